@@ -1,0 +1,353 @@
+"""The tables: a pydantic model each, and the one place where a column's type, meaning, unit and bounds are written.
+
+Arrow schemas, `schema/*.schema.json`, `docs/tables.md` and the dataset card are all made from these models.
+"""
+
+from __future__ import annotations
+
+import types
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = "1.0.0"
+
+ROLES = {
+    "title": "headline of the article, each time it is printed",
+    "deck": "other headline matter: kicker, sub-headline, original headline",
+    "summary": "text labelled as summary or lead-in",
+    "heading": "sub-heading inside the body",
+    "body": "one paragraph of the story",
+    "caption": "text of a picture or video",
+    "metadata": "source, date, views, author, keywords",
+    "credit": "reporter, editor, photographer or producer, outside the body",
+    "contact": "telephone, e-mail or address of a newsroom",
+    "navigation": "menu, breadcrumb, log-in or search box, name of the site",
+    "widget": "share, like, print, font size, reactions, page turning, back to top, page clock",
+    "related": "recommended links, other headlines, previous and next article, partner sites",
+    "comment": "readers' comments and the form for them",
+    "footer": "copyright, licence numbers, disclaimer, powered-by line",
+    "noise": "spam, injected text, advertising",
+}
+CONTENT_ROLES = ("title", "deck", "summary", "heading", "body", "caption")
+ABOUT_ROLES = ("metadata", "credit", "contact")
+
+GENRES = {
+    "report": "news of an event",
+    "signed_article": "published under the name of an official or author, as an article of theirs",
+    "commentary": "editorial, comment or review",
+    "speech": "full text of a speech or address",
+    "notice": "notice, decision, plan or other document",
+    "feature": "story, profile, survey of an experience",
+    "other": "none of these",
+}
+
+QUALITY = {
+    "no_date": "the page states no publication date",
+    "truncated": "the page breaks off in the middle of a sentence",
+    "spam": "advertising or keyword spam stands on the page",
+    "pinyin_noise": "pinyin or simplified characters in brackets are mixed into the text",
+    "mojibake": "characters were lost or garbled before the page was scraped",
+    "short_body": "the body has fewer than 60 characters",
+}
+
+
+class Refusal(NamedTuple):
+    stage: Literal["read", "decode", "clean", "validate"]
+    meaning: str
+    remedy: str
+
+
+REJECTIONS = {
+    "unreadable": Refusal("read", "the file could not be opened or read", "check that it exists and may be read"),
+    "empty": Refusal("read", "the file holds no text", "fetch the page again"),
+    "too_large": Refusal("read", "the file is larger than the limit", "raise the limit with --max-bytes if it is one page"),
+    "duplicate": Refusal("read", "the same bytes were met under another path", "remove one of the two files"),
+    "hash_mismatch": Refusal(
+        "read", "the bytes are not those that SOURCES.csv records", "restore the file, or correct its line in SOURCES.csv"
+    ),
+    "binary": Refusal("decode", "the file is not text", "convert it to text or HTML first"),
+    "undecodable": Refusal("decode", "no known encoding decodes the bytes", "convert the file to UTF-8"),
+    "no_article": Refusal("clean", "the page holds no article", "nothing to do if it is a menu, list or error page"),
+    "invalid_record": Refusal("validate", "the rows break a rule of the schema", "report the page as a bug of the parser"),
+}
+
+Role = Literal[tuple(ROLES)]  # type: ignore[valid-type]
+Genre = Literal[tuple(GENRES)]  # type: ignore[valid-type]
+QualityFlag = Literal[tuple(QUALITY)]  # type: ignore[valid-type]
+RejectCode = Literal[tuple(REJECTIONS)]  # type: ignore[valid-type]
+Stage = Literal["read", "decode", "clean", "validate"]
+Precision = Literal["second", "minute", "day", "month", "year"]
+
+Text = Annotated[str, Field(min_length=1)]
+ArticleId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+RegionCode = Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
+Int32 = Annotated[int, "int32", Field(ge=0, lt=2**31)]
+Int64 = Annotated[int, "int64", Field(ge=0, lt=2**63)]
+
+
+def column(meaning: str, *, unit: str | None = None, **bounds: Any) -> Any:
+    """A column: what a value means, its unit, and any bound that the type alone does not give."""
+    return Field(description=meaning, json_schema_extra={"unit": unit} if unit else None, **bounds)
+
+
+def offset(meaning: str) -> Any:
+    """A column that holds an offset into the page text."""
+    return column(meaning, unit="code points")
+
+
+class Row(BaseModel):
+    """A row of a table. Strict: nothing is converted, nothing is missing, nothing is extra."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", str_strip_whitespace=False)
+
+    primary_key: ClassVar[tuple[str, ...]] = ()
+    foreign_keys: ClassVar[dict[tuple[str, ...], str]] = {}
+    """Columns here -> the table whose primary key they name."""
+
+
+class SpanRow(Row):
+    """A row that points at its place in the page."""
+
+    @model_validator(mode="after")
+    def text_is_its_span(self, info: ValidationInfo) -> SpanRow:
+        page_text = (info.context or {}).get("page_text")
+        if self.end - self.start != len(self.text):  # type: ignore[attr-defined]
+            raise ValueError("end - start is not the length of text")
+        if page_text is not None and page_text[self.start : self.end] != self.text:  # type: ignore[attr-defined]
+            raise ValueError("text is not the page text from start to end")
+        return self
+
+
+class Credit(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    role: Text = column("role as printed (责任编辑, 摄影, 一审)")
+    name: Text = column("name as printed, spaces inside it removed")
+
+
+class Dateline(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    agency: Text | None = column("agency or paper that the dateline names (新华社, 本报)")
+    place: Text | None = column("place as printed")
+    date: Text | None = column("date as printed")
+
+
+class Keyphrase(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    phrase: Text = column("word or phrase, as it stands in the body")
+    weight: float = column("TF-IDF weight: share of the body's words times jieba's inverse document frequency", ge=0)
+
+
+class Article(Row):
+    """One row an article: where it came from, what the page says about it, and its body."""
+
+    primary_key = ("article_id",)
+
+    article_id: ArticleId = column("first 16 hex digits of raw_sha256; primary key")
+    raw_path: Text = column("path of the raw page, relative to the raw root, POSIX separators")
+    raw_sha256: Sha256 = column("SHA-256 of the raw bytes")
+    raw_bytes: Int64 = column("size of the raw page", unit="bytes")
+    encoding: Text = column("encoding that decoded the raw bytes (Python codec name)")
+    media_type: Literal["text/plain", "text/html"] = column("how the page was read")
+    url: Text | None = column("address of the page, where its container or its canonical link gives one")
+    parser: Text = column("site family whose cues applied; `generic` where none was recognised")
+    language: Literal["zh-Hans", "zh-Hant"] = column("script of the article")
+    title: Text = column("headline, without the site's name, breadcrumb or a label such as [视频]")
+    deck: list[Text] = column("other headline matter in page order, one item a line, label and bullet removed")
+    summary: Text | None = column("text that the page labels as summary or lead-in, label removed")
+    publisher: Text | None = column("site or account that published this page")
+    source: Text | None = column("outlet that the page credits")
+    authors: list[Text] = column("reporters, correspondents and signed authors, names only; no organisations")
+    credits: list[Credit] = column("everyone else credited, with the role as printed")
+    published_at: AwareDatetime | None = column(
+        "when the page says that it was published; the unknown part of a coarse time is its first moment"
+    )
+    published_precision: Precision | None = column("finest part of published_at that the page states")
+    published_basis: Text | None = column("`stated`, or how the time was inferred (`dateline`, `anniversary`)")
+    crawled_at: AwareDatetime | None = column(
+        "when the page was fetched, where the page or its container shows it"
+    )
+    views: Int64 | None = column("counter of views as printed", unit="views")
+    comments: Int64 | None = column("counter of comments as printed", unit="comments")
+    keywords: list[Text] = column("keywords that the page prints")
+    dateline: Dateline | None = column("agency, place and date that open the body (新华社成都2月14日电)")
+    genre: Genre = column("kind of text")
+    region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the article is about")
+    region_name: Text | None = column("full name of that jurisdiction")
+    body: Text = column("the body's paragraphs, stripped, joined by line feeds")
+    n_paragraphs: Int32 = column("paragraphs in body", unit="paragraphs")
+    n_sentences: Int32 = column("rows of this article in sentences", unit="sentences")
+    n_chars: Int32 = column("length of body", unit="code points")
+    keyphrases: list[Keyphrase] = column("ten words of the body with the highest TF-IDF weight, highest first", max_length=10)
+    duplicate_group: Text | None = column("shared by articles whose bodies are nearly the same; null for a body that stands alone")
+    quality: list[QualityFlag] = column("flags worth filtering on")
+
+    @model_validator(mode="after")
+    def hangs_together(self) -> Article:
+        if self.article_id != self.raw_sha256[:16]:
+            raise ValueError("article_id is not the beginning of raw_sha256")
+        stated = self.published_at is not None
+        if stated != (self.published_precision is not None) or stated != (self.published_basis is not None):
+            raise ValueError("published_at, published_precision and published_basis go together")
+        if self.published_at and self.crawled_at and self.published_at > self.crawled_at:
+            raise ValueError("published_at is after crawled_at")
+        if self.n_chars != len(self.body) or self.n_paragraphs != self.body.count("\n") + 1:
+            raise ValueError("n_chars or n_paragraphs does not count body")
+        if (self.region_code is None) != (self.region_name is None):
+            raise ValueError("region_code and region_name go together")
+        return self
+
+
+class Segment(SpanRow):
+    """The whole page in pieces, each with its role: joined in order they give the page text back."""
+
+    primary_key = ("article_id", "seq")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that the segment belongs to")
+    seq: Int32 = column("number of the segment in its page, from 0")
+    start: Int32 = offset("where the segment begins in the page text")
+    end: Int32 = offset("where it ends, exclusive; white space after it belongs to it")
+    text: Text = column("the page text from start to end")
+    role: Role = column("what the segment is: " + "; ".join(f"`{k}` {v}" for k, v in ROLES.items()))
+    rule: Text = column("cue or rule that decided the role")
+
+
+class Sentence(SpanRow):
+    """The body, sentence by sentence, cut into words."""
+
+    primary_key = ("article_id", "seq")
+    foreign_keys = {("article_id",): "articles", ("article_id", "segment_seq"): "segments"}
+
+    article_id: ArticleId = column("article that the sentence belongs to")
+    seq: Int32 = column("number of the sentence in its article, from 0")
+    segment_seq: Int32 = column("segment that holds the sentence")
+    start: Int32 = offset("where the sentence begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+    text: Text = column("the page text from start to end")
+    tokens: list[Text] = column("words by jieba with HMM and the project's dictionary; joined they give text back")
+
+    @model_validator(mode="after")
+    def tokens_give_text(self) -> Sentence:
+        if "".join(self.tokens) != self.text:
+            raise ValueError("tokens do not join to text")
+        return self
+
+
+class Reject(Row):
+    """One row an input that could not become an article, and why."""
+
+    primary_key = ("raw_path",)
+
+    raw_path: Text = column("path of the raw page, relative to the raw root, POSIX separators")
+    raw_sha256: Sha256 | None = column("SHA-256 of the raw bytes; null where they could not be read")
+    raw_bytes: Int64 | None = column("size of the raw page; null where it could not be read", unit="bytes")
+    stage: Stage = column("step of the build at which the input failed")
+    error: RejectCode = column("code of the reason: " + "; ".join(f"`{k}` {v.meaning}" for k, v in REJECTIONS.items()))
+    message: Text = column("what is wrong with this input and what to do about it")
+
+    @model_validator(mode="after")
+    def stage_is_the_code_s(self) -> Reject:
+        if self.stage != REJECTIONS[self.error].stage:
+            raise ValueError(f"{self.error} belongs to stage {REJECTIONS[self.error].stage}")
+        return self
+
+
+TABLES: dict[str, type[Row]] = {
+    "articles": Article,
+    "segments": Segment,
+    "sentences": Sentence,
+    "rejects": Reject,
+}
+
+
+class Column(NamedTuple):
+    """A column as a reader of the data sees it."""
+
+    name: str
+    type: str
+    nullable: bool
+    meaning: str
+    unit: str | None
+
+
+def model(table: str) -> type[Row]:
+    """The pydantic model of a table.
+
+    Raises KeyError, naming the tables there are, for a table that does not exist.
+    """
+    try:
+        return TABLES[table]
+    except KeyError:
+        raise KeyError(f"there is no table {table!r}; there are: {', '.join(TABLES)}") from None
+
+
+def columns(table: str) -> list[Column]:
+    """The columns of a table, in order."""
+    schema = arrow_schema(table)
+    return [
+        Column(
+            name,
+            str(schema.field(name).type).replace("string not null", "string").replace(" not null", ""),
+            schema.field(name).nullable,
+            field.description or "",
+            (field.json_schema_extra or {}).get("unit"),  # type: ignore[union-attr]
+        )
+        for name, field in model(table).model_fields.items()
+    ]
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The Arrow schema of a table: what every one of its Parquet files has, also an empty one."""
+    import pyarrow as pa
+
+    return pa.schema([_arrow_field(name, field) for name, field in model(table).model_fields.items()])
+
+
+def json_schema(table: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of one row of a table."""
+    body = model(table).model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"povdata:{table}:{SCHEMA_VERSION}", **body}
+
+
+def _arrow_field(name: str, field: FieldInfo) -> pa.Field:
+    import pyarrow as pa
+
+    kind, nullable = _arrow_type(field.annotation, field.metadata)
+    return pa.field(name, kind, nullable=nullable)
+
+
+def _arrow_type(annotation: Any, marks: list[Any]) -> tuple[pa.DataType, bool]:
+    import pyarrow as pa
+
+    if get_origin(annotation) is Annotated:
+        annotation, *inner = get_args(annotation)
+        return _arrow_type(annotation, [*marks, *inner])
+    if get_origin(annotation) in (Union, types.UnionType):
+        (inner_type,) = (a for a in get_args(annotation) if a is not type(None))
+        return _arrow_type(inner_type, marks)[0], True
+    if get_origin(annotation) is Literal:
+        return pa.string(), False
+    if get_origin(annotation) is list:
+        item, nullable = _arrow_type(get_args(annotation)[0], [])
+        return pa.list_(pa.field("item", item, nullable=nullable)), False
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return pa.struct([_arrow_field(n, f) for n, f in annotation.model_fields.items()]), False
+    if annotation is AwareDatetime:
+        return pa.timestamp("s", tz="Asia/Shanghai"), False
+    plain = {str: pa.string(), bool: pa.bool_(), float: pa.float64(), date: pa.date32()}
+    if annotation in plain:
+        return plain[annotation], False
+    width = next((m for m in marks if isinstance(m, str)), None)
+    if annotation is int and width:
+        return getattr(pa, width)(), False
+    raise TypeError(f"no Arrow type for {annotation!r}")
