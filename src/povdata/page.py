@@ -78,7 +78,7 @@ class Document:
 
 
 class Rejection(Exception):
-    """An input that cannot become an article: a code of `schema.REJECTIONS` and a sentence that a person can act on."""
+    """An input that cannot become an article: a code of `models.REJECTIONS` and a sentence that a person can act on."""
 
     def __init__(self, error: str, message: str):
         super().__init__(message)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -74,8 +75,17 @@ REJECTIONS = {
     "binary": Refusal("decode", "the file is not text", "convert it to text or HTML first"),
     "undecodable": Refusal("decode", "no known encoding decodes the bytes", "convert the file to UTF-8"),
     "no_article": Refusal("clean", "the page holds no article", "nothing to do if it is a menu, list or error page"),
+    "parser_error": Refusal("clean", "the parser failed on this page", "report the page as a bug of the parser"),
     "invalid_record": Refusal("validate", "the rows break a rule of the schema", "report the page as a bug of the parser"),
 }
+
+VOCABULARIES = {
+    "role": ROLES,
+    "genre": GENRES,
+    "quality": QUALITY,
+    "error": {code: refusal.meaning for code, refusal in REJECTIONS.items()},
+}
+"""Column -> each value that it may take, with its meaning."""
 
 Role = Literal[tuple(ROLES)]  # type: ignore[valid-type]
 Genre = Literal[tuple(GENRES)]  # type: ignore[valid-type]
@@ -218,7 +228,7 @@ class Segment(SpanRow):
     start: Int32 = offset("where the segment begins in the page text")
     end: Int32 = offset("where it ends, exclusive; white space after it belongs to it")
     text: Text = column("the page text from start to end")
-    role: Role = column("what the segment is: " + "; ".join(f"`{k}` {v}" for k, v in ROLES.items()))
+    role: Role = column("what the segment is")
     rule: Text = column("cue or rule that decided the role")
 
 
@@ -252,7 +262,7 @@ class Reject(Row):
     raw_sha256: Sha256 | None = column("SHA-256 of the raw bytes; null where they could not be read")
     raw_bytes: Int64 | None = column("size of the raw page; null where it could not be read", unit="bytes")
     stage: Stage = column("step of the build at which the input failed")
-    error: RejectCode = column("code of the reason: " + "; ".join(f"`{k}` {v.meaning}" for k, v in REJECTIONS.items()))
+    error: RejectCode = column("code of the reason")
     message: Text = column("what is wrong with this input and what to do about it")
 
     @model_validator(mode="after")
@@ -278,6 +288,8 @@ class Column(NamedTuple):
     nullable: bool
     meaning: str
     unit: str | None
+    fields: tuple[Column, ...]
+    """The columns of the struct, or of the list's structs, that the column holds."""
 
 
 def model(table: str) -> type[Row]:
@@ -293,19 +305,10 @@ def model(table: str) -> type[Row]:
 
 def columns(table: str) -> list[Column]:
     """The columns of a table, in order."""
-    schema = arrow_schema(table)
-    return [
-        Column(
-            name,
-            str(schema.field(name).type).replace("string not null", "string").replace(" not null", ""),
-            schema.field(name).nullable,
-            field.description or "",
-            (field.json_schema_extra or {}).get("unit"),  # type: ignore[union-attr]
-        )
-        for name, field in model(table).model_fields.items()
-    ]
+    return [_column(name, field) for name, field in model(table).model_fields.items()]
 
 
+@cache
 def arrow_schema(table: str) -> pa.Schema:
     """The Arrow schema of a table: what every one of its Parquet files has, also an empty one."""
     import pyarrow as pa
@@ -317,6 +320,31 @@ def json_schema(table: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one row of a table."""
     body = model(table).model_json_schema(mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"povdata:{table}:{SCHEMA_VERSION}", **body}
+
+
+def _type_name(kind: pa.DataType) -> str:
+    """An Arrow type as readers write it: without the name of a list's items and without nullability."""
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return f"list<{_type_name(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(f'{field.name}: {_type_name(field.type)}' for field in kind)}>"
+    return str(kind)
+
+
+def _column(name: str, field: FieldInfo) -> Column:
+    arrow = _arrow_field(name, field)
+    kinds = [field.annotation, *get_args(field.annotation)]
+    held = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+    return Column(
+        name,
+        _type_name(arrow.type),
+        arrow.nullable,
+        field.description or "",
+        (field.json_schema_extra or {}).get("unit"),  # type: ignore[union-attr]
+        tuple(_column(n, f) for n, f in held.model_fields.items()) if held else (),
+    )
 
 
 def _arrow_field(name: str, field: FieldInfo) -> pa.Field:

@@ -1,0 +1,144 @@
+"""Whether a built dataset is what its manifest and its models say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from povdata.models import SCHEMA_VERSION, TABLES, SpanRow, arrow_schema, model
+
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def check(dist: Path) -> Iterator[str]:
+    """What is wrong with a dataset folder, one sentence a problem; nothing where all is well.
+
+    Looks at the manifest, every file's hash, rows and Arrow schema, every row against its model, primary and foreign
+    keys, that each page's segments tile it, that every span holds its text, that rows stand in order, and that each
+    input is one article or one reject. Holds one shard in memory at a time.
+    """
+    manifest, problem = _manifest(dist)
+    if manifest is None:
+        yield problem
+        return
+    intact = True
+    for table in TABLES:
+        for problem in _file_problems(dist, table, manifest):
+            intact = False
+            yield problem
+    if not intact:
+        return
+    outcome: dict[str, str] = {}
+    last = ""
+    for number in range(max((len(manifest["tables"][table]["files"]) for table in TABLES), default=0)):
+        rows = {
+            table: pq.read_table(dist / manifest["tables"][table]["files"][number]["path"]).to_pylist() for table in TABLES
+        }
+        yield from _row_problems(rows)
+        for table in ("articles", "rejects"):
+            for row in rows[table]:
+                if row["raw_path"] in outcome:
+                    yield f"{row['raw_path']} stands in {outcome[row['raw_path']]} and again in {table}"
+                outcome[row["raw_path"]] = table
+        paths = [row["raw_path"] for row in rows["articles"]]
+        if paths != sorted(paths) or (paths and paths[0] < last):
+            yield f"articles of shard {number} are not in the order of raw_path"
+        last = max([last, *paths])
+    inputs = {entry["raw_path"] for entry in manifest["inputs"]}
+    for path in sorted(inputs - outcome.keys()):
+        yield f"{path} is an input of the manifest, but neither an article nor a reject"
+    for path in sorted(outcome.keys() - inputs):
+        yield f"{path} stands in {outcome[path]}, but is no input of the manifest"
+
+
+@cache
+def stored_schema(table: str) -> pa.Schema:
+    """The Arrow schema of a table as its Parquet file gives it back: Parquet keeps times in milliseconds."""
+    file = pa.BufferOutputStream()
+    pq.write_table(arrow_schema(table).empty_table(), file)
+    return pq.read_schema(pa.BufferReader(file.getvalue()))
+
+
+def _manifest(dist: Path) -> tuple[dict[str, Any] | None, str]:
+    path = dist / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, f"{path} is missing; {dist} holds no finished dataset, build it again"
+    except (OSError, ValueError) as error:
+        return None, f"{path} cannot be read ({error}); build the dataset again"
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
+        return None, f"{path} is not a manifest of povdata; build the dataset again"
+    if manifest.get("schema") != SCHEMA_VERSION:
+        return None, f"{path} has schema {manifest.get('schema')}, this povdata reads {SCHEMA_VERSION}; build it again"
+    if missing := TABLES.keys() - manifest["tables"].keys():
+        return None, f"{path} lacks the tables {', '.join(sorted(missing))}; build the dataset again"
+    return manifest, ""
+
+
+def _file_problems(dist: Path, table: str, manifest: dict[str, Any]) -> Iterator[str]:
+    entries = manifest["tables"][table]["files"]
+    stray = {f"data/{table}/{path.name}" for path in (dist / "data" / table).glob("*")} - {e["path"] for e in entries}
+    for path in sorted(stray):
+        yield f"{path} is not in the manifest; remove it or build again"
+    if not entries:
+        yield f"table {table} has no file; build again"
+    for entry in entries:
+        path = dist / entry["path"]
+        if not path.is_file():
+            yield f"{entry['path']} is missing; build again"
+            continue
+        if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+            yield f"{entry['path']} is not the file that was built (its SHA-256 differs); build again"
+            continue
+        try:
+            with pq.ParquetFile(path) as file:
+                found, rows = file.schema_arrow, file.metadata.num_rows
+        except pa.ArrowException as error:
+            yield f"{entry['path']} cannot be read as Parquet ({error}); build again"
+            continue
+        if not found.equals(stored_schema(table)):
+            yield f"{entry['path']} does not have the schema of table {table}; build again"
+        if rows != entry["rows"]:
+            yield f"{entry['path']} has {rows} rows, the manifest says {entry['rows']}; build again"
+
+
+def _row_problems(rows: Tables) -> Iterator[str]:
+    texts: dict[str, str] = {}
+    for segment in rows["segments"]:
+        so_far = texts.get(segment["article_id"], "")
+        if segment["start"] != len(so_far):
+            yield f"segments of {segment['article_id']}: segment {segment['seq']} does not begin where the last one ends"
+        texts[segment["article_id"]] = so_far + segment["text"]
+    keys = {table: [tuple(row[name] for name in model(table).primary_key) for row in rows[table]] for table in TABLES}
+    known = {table: set(found) for table, found in keys.items()}
+    for table, found in keys.items():
+        if len(known[table]) < len(found):
+            repeated = next(key for key in found if found.count(key) > 1)
+            yield f"table {table}: key {repeated} stands more than once"
+        yield from _model_problems(table, rows[table])
+        for names, target in model(table).foreign_keys.items():
+            for row in rows[table]:
+                if (key := tuple(row[name] for name in names)) not in known[target]:
+                    yield f"table {table}: {dict(zip(names, key, strict=True))} names no row of {target}"
+        if issubclass(model(table), SpanRow):
+            for row in rows[table]:
+                if texts.get(row["article_id"], "")[row["start"] : row["end"]] != row["text"]:
+                    yield f"table {table}: row {row['article_id']} {row['start']}-{row['end']} is not the text of its span"
+
+
+def _model_problems(table: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+    try:
+        TypeAdapter(list[model(table)]).validate_python(rows)  # type: ignore[misc]
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            where = ".".join(str(part) for part in problem["loc"])
+            yield f"table {table}, row {where}: {problem['msg']}"

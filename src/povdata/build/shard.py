@@ -1,0 +1,153 @@
+"""A shard of inputs: each page through every stage, its rows validated, one Parquet file a table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from povdata import read
+from povdata.clean import clean
+from povdata.extract import Rows, extract
+from povdata.models import REJECTIONS, TABLES, arrow_schema, model
+from povdata.page import Rejection
+
+ROW_GROUP = 100_000
+"""Rows a Parquet row group at the most; a shard's articles fit into one."""
+
+
+class Job(NamedTuple):
+    """An input and, where its bytes stand under an earlier path too, that path."""
+
+    source: read.Source
+    duplicate_of: str | None
+
+
+class Input(NamedTuple):
+    """An input as the manifest names it; hash and size are null where the bytes could not be read."""
+
+    raw_path: str
+    sha256: str | None
+    n_bytes: int | None
+
+
+class ShardFile(NamedTuple):
+    """A Parquet file that a shard wrote."""
+
+    table: str
+    path: str
+    sha256: str
+    n_bytes: int
+    rows: int
+
+
+class ShardResult(NamedTuple):
+    """What the parent needs to know of a finished shard; no rows."""
+
+    number: int
+    inputs: list[Input]
+    files: list[ShardFile]
+    rejects: list[str]
+    """The code of each reject."""
+
+
+def work(
+    number: int,
+    jobs: Sequence[Job],
+    workshop: Path,
+    max_bytes: int,
+    progress: Callable[[int], object] = lambda done: None,
+) -> ShardResult:
+    """Work the inputs of one shard and write its files into `workshop/data/<table>/`.
+
+    No input ends in an exception: what cannot become an article becomes a reject.
+    """
+    rows: Rows = {table: [] for table in TABLES}
+    inputs = []
+    for job in jobs:
+        entry, page_rows = work_page(job, max_bytes)
+        inputs.append(entry)
+        for table, found in page_rows.items():
+            rows[table] += found
+        progress(1)
+    files = [_write(table, rows[table], workshop, number) for table in TABLES]
+    return ShardResult(number, inputs, files, [row["error"] for row in rows["rejects"]])
+
+
+def work_page(job: Job, max_bytes: int) -> tuple[Input, Rows]:
+    """One input through read, clean, extract and validate: the rows of an article, or one row of rejects."""
+    raw_path = job.source.raw_path
+    entry = Input(raw_path, None, None)
+    try:
+        raw = read.load(job.source, max_bytes)
+        entry = Input(raw_path, raw.sha256, raw.size)
+        page = read.page(raw)
+        if job.duplicate_of:
+            raise Rejection("duplicate", f"the same bytes stand in {job.duplicate_of}: remove one of the two files")
+        rows = extract(clean(page))
+        validate(rows, page.text)
+    except Rejection as rejection:
+        return entry, _rejected(entry, rejection)
+    except Exception as error:  # a parser's defect must not cost the other pages
+        defect = Rejection("parser_error", f"the parser failed with {type(error).__name__} ({error}): report the page as a bug")
+        return entry, _rejected(entry, defect)
+    return entry, rows
+
+
+def validate(rows: Rows, page_text: str) -> None:
+    """Check every row against its model, and that the segments tile the page text.
+
+    Raises Rejection (`invalid_record`) that names the table, the row and the rule that it breaks.
+    """
+    for table, found in rows.items():
+        try:
+            _adapter(table).validate_python(found, context={"page_text": page_text})
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            message = f"table {table}, row {where}: {problem['msg']}: report the page as a bug"
+            raise Rejection("invalid_record", message) from error
+    if "".join(row["text"] for row in rows.get("segments", [])) != page_text:
+        raise Rejection("invalid_record", "the segments do not tile the page text: report the page as a bug")
+
+
+def write_parquet(rows: list[dict[str, Any]], table: str, path: Path) -> None:
+    """Write rows of a table as a Parquet file that every loader of the Hub can read page by page."""
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=arrow_schema(table)),
+        path,
+        compression="zstd",
+        row_group_size=ROW_GROUP,
+        use_content_defined_chunking=True,
+        write_page_index=True,
+    )
+
+
+def _rejected(entry: Input, rejection: Rejection) -> Rows:
+    row = {
+        "raw_path": entry.raw_path,
+        "raw_sha256": entry.sha256,
+        "raw_bytes": entry.n_bytes,
+        "stage": REJECTIONS[rejection.error].stage,
+        "error": rejection.error,
+        "message": rejection.message,
+    }
+    return {"rejects": [model("rejects").model_validate(row).model_dump()]}
+
+
+def _write(table: str, rows: list[dict[str, Any]], workshop: Path, number: int) -> ShardFile:
+    path = f"data/{table}/{number:05d}.part"
+    write_parquet(rows, table, workshop / path)
+    data = (workshop / path).read_bytes()
+    return ShardFile(table, path, hashlib.sha256(data).hexdigest(), len(data), len(rows))
+
+
+@cache
+def _adapter(table: str) -> TypeAdapter[Any]:
+    return TypeAdapter(list[model(table)])  # type: ignore[misc]

@@ -1,0 +1,176 @@
+"""The command `povdata`: build a dataset, check one, show how a page is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from povdata import __version__
+
+INPUT = click.Path(path_type=Path)
+
+ROLE_COLOURS = {
+    "title": {"fg": "bright_white", "bold": True},
+    "deck": {"fg": "bright_cyan"},
+    "summary": {"fg": "bright_cyan"},
+    "heading": {"fg": "bright_white"},
+    "body": {"fg": "green"},
+    "caption": {"fg": "cyan"},
+    "metadata": {"fg": "yellow"},
+    "credit": {"fg": "bright_yellow"},
+    "contact": {"fg": "bright_yellow"},
+}
+CHROME_COLOUR = {"fg": "bright_black"}
+"""Chrome of every kind is one colour: what a reader looks for is what was kept."""
+
+
+class Failure(click.ClickException):
+    """One line for the reader and exit code 2: the command could not do its work."""
+
+    exit_code = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="povdata")
+def main() -> None:
+    """Make a validated dataset from raw news pages about China's campaign against poverty.
+
+    \b
+    Example:
+      povdata build raw -o dist     pages in, Parquet and a dataset card out
+      povdata check dist            is the dataset whole and true to its schema?
+      povdata show raw/page.txt     how one page is read
+    """
+
+
+@main.command()
+@click.argument("raw", nargs=-1, required=True, type=INPUT)
+@click.option("-o", "--out", required=True, type=INPUT, metavar="DIST", help="Folder to write the dataset into.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("--max-bytes", type=click.IntRange(min=1), help="Larger inputs become rejects.  [default: 20000000]")
+@click.option("--strict", is_flag=True, help="Exit 1 when any input became a reject.")
+def build(raw: tuple[Path, ...], out: Path, workers: int | None, max_bytes: int | None, strict: bool) -> None:
+    """Build a dataset from RAW: folders, searched to any depth, and single pages.
+
+    An input that holds no article becomes a row of the table `rejects`, with the reason; it never stops the build.
+
+    \b
+    Example:
+      povdata build raw -o dist
+      povdata build pages/2019 pages/2020 more.txt -o dist --workers 4
+    """
+    from tqdm import tqdm
+
+    from povdata import read
+    from povdata.build import BuildError
+    from povdata.build import build as build_dataset
+
+    try:
+        with tqdm(unit=" pages", desc="build", disable=None, leave=False) as bar:
+            report = build_dataset(
+                raw,
+                out,
+                workers=workers or _cores(),
+                max_bytes=max_bytes or read.MAX_BYTES,
+                progress=bar.update,
+            )
+    except (read.InputError, BuildError) as error:
+        raise Failure(str(error)) from error
+    click.echo(
+        f"{out}: articles {report.rows['articles']}, rejects {report.rows['rejects']}; "
+        f"{report.pages} pages in {report.seconds:.1f} s, {report.pages / report.seconds:.0f} a second"
+    )
+    click.echo("rows: " + ", ".join(f"{table} {count}" for table, count in report.rows.items()))
+    if report.rejects:
+        click.echo("rejects: " + ", ".join(f"{code} {count}" for code, count in report.rejects.items()))
+        for path, message in _first_rejects(out):
+            click.echo(f"  {path}: {message}")
+        if strict:
+            raise SystemExit(1)
+
+
+@main.command()
+@click.argument("dist", type=INPUT)
+def check(dist: Path) -> None:
+    """Check the dataset in DIST: hashes, schemas, every row, keys, spans, tiling.
+
+    Exits 1 and names what is wrong where something is.
+
+    \b
+    Example:
+      povdata check dist
+    """
+    from itertools import islice
+
+    from povdata.build.check import check as problems_of
+
+    if not dist.is_dir():
+        raise Failure(f"{dist} is no folder; give the folder that `povdata build` wrote")
+    most = 50
+    problems = list(islice(problems_of(dist), most + 1))
+    for problem in problems[:most]:
+        click.echo(problem)
+    if len(problems) > most:
+        click.echo(f"… and more; these are the first {most}")
+    if problems:
+        raise SystemExit(1)
+    click.echo(f"{dist} is whole")
+
+
+@main.command()
+@click.argument("file", type=INPUT)
+def show(file: Path) -> None:
+    """Show how FILE is read: its segments with their roles, and the fields found. Nothing is written.
+
+    \b
+    Example:
+      povdata show raw/page.txt
+      povdata show raw/page.txt | less -R
+    """
+    from povdata import read
+    from povdata.clean import clean
+    from povdata.page import Rejection
+
+    try:
+        (source, *others) = read.find([file])
+        if others:
+            raise Failure(f"{file} is a folder; give one page of it")
+        document = clean(read.read(source))
+    except read.InputError as error:
+        raise Failure(str(error)) from error
+    except Rejection as rejection:
+        click.echo(f"{file} is a reject ({rejection.error}): {rejection.message}")
+        raise SystemExit(1) from rejection
+    for segment in document.segments:
+        text = document.page.text[segment.start : segment.end].strip()
+        colour = ROLE_COLOURS.get(segment.role, CHROME_COLOUR)
+        for number, line in enumerate(text.splitlines() or [""]):
+            label = f"{segment.role:>10}" if number == 0 else " " * 10
+            click.echo(f"{click.style(label, dim=True)} {click.style(line, **colour)}")
+    click.echo()
+    for name, value in document.article.items():
+        if value not in (None, []):
+            click.echo(f"{click.style(f'{name:>20}', dim=True)} {_printed(value)}")
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _first_rejects(out: Path, most: int = 10) -> list[tuple[str, str]]:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(out / "data" / "rejects").slice(0, most).to_pylist()
+    return [(row["raw_path"], row["message"]) for row in rows]
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_printed(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(str(item) for item in value.values() if item is not None)
+    return str(value)

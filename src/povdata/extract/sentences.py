@@ -1,0 +1,111 @@
+"""Table `sentences`: the body cut into sentences and words, and the keyphrases that rest on the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from povdata.page import Document, Span
+
+_END = re.compile(r"[。！？!?]+[”’」』）)】》]*")
+_WORD_WITH_SIGN = re.compile(r"[0-9A-Za-z]*[+#&._%\-][0-9A-Za-z+#&._%\-]*")
+_RARE_HAN = re.compile(r"([\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+"""Han characters that jieba does not take for any and leaves single; rjieba joins them."""
+_JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
+"""How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
+
+
+def sentences(document: Document) -> Iterator[dict[str, Any]]:
+    """Rows of `sentences`, in page order.
+
+    A sentence ends with 。！？ (or !?) and the quotation marks or brackets that close on it, or with its paragraph.
+    """
+    text, seq = document.page.text, 0
+    for segment_seq, segment, _ in document.text_of("body"):
+        for span in split(text, segment.start, segment.end):
+            sentence = text[span.start : span.end]
+            yield {
+                "article_id": document.page.article_id,
+                "seq": seq,
+                "segment_seq": segment_seq,
+                "start": span.start,
+                "end": span.end,
+                "text": sentence,
+                "tokens": tokens(sentence),
+            }
+            seq += 1
+
+
+def split(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentences of `text[start:end]` as spans without white space at either end."""
+    begin = start
+    while begin < end:
+        mark = _END.search(text, begin, end)
+        stop = mark.end() if mark else end
+        if text[stop : min(stop + 1, end)] == '"' and text.count('"', begin, stop) % 2:
+            stop += 1
+        sentence = text[begin:stop]
+        lead = len(sentence) - len(sentence.lstrip())
+        if lead < len(sentence):
+            yield Span(begin + lead, begin + len(sentence.rstrip()))
+        begin = stop
+
+
+def tokens(sentence: str) -> list[str]:
+    """The words that jieba gives with HMM and `lexicon/words.txt` loaded; joined they give the sentence back.
+
+    rjieba cuts, twenty times as fast as jieba. It keeps ASCII runs with signs (`2019-10-17`) whole and joins rare Han
+    characters; both are cut here as jieba cuts them.
+    """
+    cut = _tokenizer().cut
+    found = cut(sentence)
+    if _RARE_HAN.search(sentence):
+        found = [word for piece in _RARE_HAN.split(sentence) for word in cut(piece)]
+    words: list[str] = []
+    for word in found:
+        if word.isascii() and _WORD_WITH_SIGN.fullmatch(word):
+            words += filter(None, _JIEBA_ASCII.split(word))
+        else:
+            words.append(word)
+    return words
+
+
+def keyphrases(rows: list[dict[str, Any]], count: int = 10) -> list[dict[str, Any]]:
+    """The words of these sentences with the highest TF-IDF weight by jieba's own extractor and frequencies.
+
+    Returns dicts of `phrase` and `weight`, the highest weight first.
+    """
+    words = [word for row in rows for word in row["tokens"]]
+    return [
+        {"phrase": phrase, "weight": weight}
+        for phrase, weight in _tfidf().extract_tags(words, topK=count, withWeight=True)
+    ]
+
+
+@cache
+def _tokenizer() -> Any:
+    import rjieba
+
+    tokenizer = rjieba.Jieba()
+    for line in files("povdata.lexicon").joinpath("words.txt").read_text(encoding="utf-8").splitlines():
+        word, frequency = line.split()
+        tokenizer.add_word(word, int(frequency), "")
+    return tokenizer
+
+
+@cache
+def _tfidf() -> Any:
+    from jieba.analyse import TFIDF
+
+    class CutAlready:
+        """Stands in for jieba's tokenizer, because the words are known."""
+
+        def cut(self, words: list[str]) -> list[str]:
+            return words
+
+    extractor = TFIDF()
+    extractor.tokenizer = CutAlready()
+    return extractor

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pages import heap, page
+
+import povdata.build as building
+from povdata import read
+from povdata.build import BuildError, build
+from povdata.build.check import check, stored_schema
+from povdata.build.shard import write_parquet
+from povdata.models import REJECTIONS, TABLES
+
+
+def files_of(dist: Path) -> dict[str, str]:
+    data = dist / "data"
+    return {str(f.relative_to(data)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(data.rglob("*.parquet"))}
+
+
+def rows(dist: Path, table: str) -> list[dict]:
+    return pq.read_table(dist / "data" / table).to_pylist()
+
+
+def test_every_table_has_a_file_with_its_schema(built: Path) -> None:
+    for table in TABLES:
+        assert pq.read_schema(built / f"data/{table}/train-00000-of-00001.parquet").equals(stored_schema(table))
+
+
+def test_every_input_ends_as_one_article_or_one_reject(built: Path) -> None:
+    manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+    ends = [row["raw_path"] for table in ("articles", "rejects") for row in rows(built, table)]
+    assert sorted(ends) == [entry["raw_path"] for entry in manifest["inputs"]] == ["0000.txt", "0001.txt", "0002.txt", "zz.txt"]
+    assert manifest["rejects"] == {"empty": 1}
+
+
+def test_segments_give_the_page_back(built: Path, tmp_path: Path) -> None:
+    folder = heap(tmp_path, 3)
+    texts: dict[str, str] = {}
+    for row in rows(built, "segments"):
+        texts[row["article_id"]] = texts.get(row["article_id"], "") + row["text"]
+    for article in rows(built, "articles"):
+        assert texts[article["article_id"]] == (folder / article["raw_path"]).read_text(encoding="utf-8")
+
+
+def test_a_built_dataset_is_whole(built: Path) -> None:
+    assert list(check(built)) == []
+
+
+def test_the_bytes_do_not_hang_on_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = heap(tmp_path / "raw", 7)
+    monkeypatch.setattr(building, "SHARD_PAGES", 2)
+    build([folder], tmp_path / "one", workers=1)
+    build([folder], tmp_path / "four", workers=4)
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "four")
+    assert "articles/train-00003-of-00004.parquet" in files_of(tmp_path / "one")
+    assert list(check(tmp_path / "four")) == []
+
+
+def test_twice_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 3)
+    (folder / "zz.txt").write_bytes(b"")
+    build([folder], tmp_path / "dist")
+    assert files_of(tmp_path / "dist") == files_of(built)
+
+
+BAD = {
+    "empty": b"",
+    "binary": b"%PDF-1.7\n" + bytes(range(256)) * 8,
+    "undecodable": bytes(range(0x80, 0x100)) * 40,
+    "no_article": "首页 新闻 论坛\n登录 注册\n".encode(),
+    "too_large": page(paragraphs=("这一段很长。" * 20_000,)).encode(),
+}
+
+
+@pytest.mark.parametrize("code", BAD)
+def test_bad_input_is_a_reject_and_the_good_files_are_built(code: str, tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 2)
+    (folder / "bad.txt").write_bytes(BAD[code])
+    report = build([folder], tmp_path / "dist", max_bytes=100_000)
+    assert (report.rows["articles"], report.rejects) == (2, {code: 1})
+    (reject,) = rows(tmp_path / "dist", "rejects")
+    assert (reject["raw_path"], reject["error"], reject["stage"]) == ("bad.txt", code, REJECTIONS[code].stage)
+    assert ": " in reject["message"]
+    assert list(check(tmp_path / "dist")) == []
+
+
+def test_white_space_alone_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "blank.txt").write_text(" \n\u3000\n", encoding="utf-8")
+    assert build([tmp_path], tmp_path / "dist").rejects == {"empty": 1}
+
+
+def test_the_same_bytes_again_are_a_duplicate_that_names_the_first(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (folder / "again.txt").write_bytes((folder / "0000.txt").read_bytes())
+    build([folder], tmp_path / "dist")
+    (reject,) = rows(tmp_path / "dist", "rejects")
+    assert (reject["raw_path"], reject["error"]) == ("again.txt", "duplicate")
+    assert "0000.txt" in reject["message"]
+
+
+def test_a_parser_that_fails_costs_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from povdata.build import shard
+
+    folder = heap(tmp_path / "raw", 3)
+
+    def extract(document):  # type: ignore[no-untyped-def]
+        if "0001" in document.page.raw_path:
+            raise IndexError("list index out of range")
+        return real(document)
+
+    real = shard.extract
+    monkeypatch.setattr(shard, "extract", extract)
+    report = build([folder], tmp_path / "dist")
+    assert (report.rows["articles"], report.rejects) == (2, {"parser_error": 1})
+
+
+def test_rows_that_break_a_rule_cost_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from povdata.build import shard
+
+    folder = heap(tmp_path / "raw", 2)
+
+    def extract(document):  # type: ignore[no-untyped-def]
+        found = real(document)
+        if "0001" in document.page.raw_path:
+            found["segments"][1]["end"] += 1
+        return found
+
+    real = shard.extract
+    monkeypatch.setattr(shard, "extract", extract)
+    build([folder], tmp_path / "dist")
+    (reject,) = rows(tmp_path / "dist", "rejects")
+    assert reject["error"] == "invalid_record"
+    assert "segments" in reject["message"] and "length of text" in reject["message"]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "says"),
+    [
+        (lambda folder: [folder / "nowhere"], "nowhere"),
+        (lambda folder: [(folder / "nothing").mkdir() or folder / "nothing"], "nothing"),
+    ],
+)
+def test_inputs_that_cannot_be_used(arrange, says: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(read.InputError, match=says):
+        build(arrange(tmp_path), tmp_path / "dist")
+    assert not (tmp_path / "dist").exists()
+
+
+def test_an_output_that_is_a_file(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (tmp_path / "dist").write_text("mine")
+    with pytest.raises(BuildError, match="is a file"):
+        build([folder], tmp_path / "dist")
+    assert (tmp_path / "dist").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    build([folder], tmp_path / "dist")
+    before = files_of(tmp_path / "dist")
+    monkeypatch.setattr("povdata.build.shard.write_parquet", _no_space)
+    heap(tmp_path / "raw", 2)
+    with pytest.raises(BuildError, match="No space left"):
+        build([folder], tmp_path / "dist")
+    assert files_of(tmp_path / "dist") == before
+    assert sorted(entry.name for entry in (tmp_path / "dist").iterdir()) == ["README.md", "data", "manifest.json"]
+
+
+def test_a_full_disk_leaves_no_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    monkeypatch.setattr("povdata.build.shard.write_parquet", _no_space)
+    with pytest.raises(BuildError, match="No space left"):
+        build([folder], tmp_path / "deep" / "dist")
+    assert not (tmp_path / "deep").exists()
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_what_the_folder_held_beside_the_dataset_stays(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "notes.md").write_text("mine")
+    build([folder], tmp_path / "dist")
+    build([folder], tmp_path / "dist")
+    assert (tmp_path / "dist" / "notes.md").read_text() == "mine"
+    assert list(check(tmp_path / "dist")) == []
+
+
+def spoil(dist: Path, table: str, change) -> None:  # type: ignore[no-untyped-def]
+    """Change the rows of a table and mend the manifest, so that only the rows are wrong."""
+    path = dist / f"data/{table}/train-00000-of-00001.parquet"
+    changed = change(pq.read_table(path).to_pylist())
+    write_parquet(changed, table, path)
+    manifest = json.loads((dist / "manifest.json").read_text(encoding="utf-8"))
+    (entry,) = manifest["tables"][table]["files"]
+    entry |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": len(changed)}
+    (dist / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def with_first(**values):  # type: ignore[no-untyped-def]
+    return lambda found: [found[0] | values, *found[1:]]
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "says"),
+    [
+        ("segments", lambda found: found[1:], "does not begin where the last one ends"),
+        ("segments", lambda found: [found[0], *found], "stands more than once"),
+        ("segments", with_first(role="body", article_id="0" * 16), "names no row of articles"),
+        ("sentences", with_first(segment_seq=999), "names no row of segments"),
+        ("sentences", with_first(text="不是"), "length of text"),
+        ("articles", with_first(n_chars=1), "does not count body"),
+        ("articles", lambda found: found[::-1], "not in the order"),
+        ("articles", lambda found: found[:-1], "neither an article nor a reject"),
+        ("rejects", with_first(raw_path="0000.txt"), "stands in articles and again in rejects"),
+        ("rejects", with_first(raw_path="other.txt"), "is no input of the manifest"),
+        ("rejects", with_first(stage="clean"), "belongs to stage read"),
+    ],
+)
+def test_check_names_what_is_wrong_in_the_rows(table: str, change, says: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = heap(tmp_path / "raw", 2)
+    (folder / "zz.txt").write_bytes(b"")
+    build([folder], tmp_path / "dist")
+    spoil(tmp_path / "dist", table, change)
+    assert any(says in problem for problem in check(tmp_path / "dist"))
+
+
+def test_check_names_what_is_wrong_with_the_files(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    dist = tmp_path / "dist"
+    build([folder], dist)
+    path = dist / "data/sentences/train-00000-of-00001.parquet"
+    pq.write_table(pa.table({"text": ["一"]}), path)
+    assert any("SHA-256 differs" in problem for problem in check(dist))
+    path.unlink()
+    assert any("is missing" in problem for problem in check(dist))
+    (dist / "data/sentences/stray.parquet").write_bytes(b"")
+    assert any("not in the manifest" in problem for problem in check(dist))
+    (dist / "manifest.json").write_text("{}")
+    assert any("not a manifest" in problem for problem in check(dist))
+    (dist / "manifest.json").unlink()
+    assert any("no finished dataset" in problem for problem in check(dist))

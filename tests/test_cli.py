@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pages import heap, page
+
+from povdata.cli import main
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("command", [(), ("build",), ("check",), ("show",)])
+def test_help_has_an_example(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Example:" in result.output and f"povdata {' '.join(command)}".strip() in result.output
+
+
+def test_build_tells_what_it_did(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 2)
+    (folder / "zz.txt").write_bytes(b"")
+    result = run("build", folder, "-o", tmp_path / "dist")
+    assert result.exit_code == 0, result.output
+    assert "articles 2, rejects 1; 3 pages in" in result.output
+    assert "a second" in result.output
+    assert "rejects: empty 1" in result.output and "zz.txt: " in result.output
+    assert "segments " in result.output
+    assert run("check", tmp_path / "dist").output == f"{tmp_path / 'dist'} is whole\n"
+
+
+def test_strict_makes_a_reject_fatal_but_keeps_the_dataset(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (folder / "zz.txt").write_bytes(b"")
+    assert run("build", folder, "-o", tmp_path / "dist", "--strict").exit_code == 1
+    assert run("check", tmp_path / "dist").exit_code == 0
+
+
+def test_no_progress_bar_in_a_pipe(tmp_path: Path) -> None:
+    result = run("build", heap(tmp_path / "raw", 1), "-o", tmp_path / "dist")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["build", "show"])
+def test_a_missing_input_is_one_line_and_exit_2(command: str, tmp_path: Path) -> None:
+    arguments = ["-o", tmp_path / "dist"] if command == "build" else []
+    result = run(command, tmp_path / "nowhere.txt", *arguments)
+    assert result.exit_code == 2
+    assert "nowhere.txt" in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "dist").exists()
+
+
+def test_an_output_that_is_a_file_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "dist").write_text("mine")
+    result = run("build", heap(tmp_path / "raw", 1), "-o", tmp_path / "dist")
+    assert result.exit_code == 2
+    assert "is a file" in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_check_exits_1_and_names_what_is_wrong(tmp_path: Path) -> None:
+    run("build", heap(tmp_path / "raw", 1), "-o", tmp_path / "dist")
+    (tmp_path / "dist/data/segments/train-00000-of-00001.parquet").unlink()
+    result = run("check", tmp_path / "dist")
+    assert result.exit_code == 1
+    assert "segments" in result.output and "missing" in result.output
+
+
+def test_check_of_no_folder(tmp_path: Path) -> None:
+    result = run("check", tmp_path / "nowhere")
+    assert result.exit_code == 2 and "nowhere" in result.stderr
+
+
+def test_show_prints_roles_and_fields(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text(page(), encoding="utf-8")
+    result = run("show", path)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert any(line.split() == ["title", "云溪县召开脱贫攻坚推进会"] for line in lines)
+    assert any("body" in line and "宋明远指出" in line for line in lines)
+    assert any("source" in line and "云溪日报" in line for line in lines)
+
+
+def test_show_of_a_reject(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_bytes(b"")
+    result = run("show", path)
+    assert result.exit_code == 1 and "(empty)" in result.output
