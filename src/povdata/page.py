@@ -24,9 +24,14 @@ class Block(NamedTuple):
     tag: str
     """Nearest block element that holds the line (`p`, `div`, `li`, `h1`, …), lower case."""
     path: str
-    """Element names from `body` down to that block, joined by `/`, each with its `#id` and `.class` words."""
+    """Element names from `body` down to that block, joined by `/`, each with its `#id` and `.class` words;
+    those below the 64th level are left out."""
     link_density: float
     """Share of the line's characters inside `a` elements, 0 to 1."""
+    strong: float = 0.0
+    """Share of the line's characters inside `b` and `strong` elements, 0 to 1."""
+    image: bool = False
+    """A picture or video stands in the line, or between it and the line before."""
 
 
 @dataclass(frozen=True, slots=True)
