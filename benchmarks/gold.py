@@ -47,7 +47,8 @@ def main() -> None:
     reached, kept = scores(arguments.gold), floors()
     print(f"{'layer':24}{'precision':>10}{'recall':>10}{'F1':>10}{'floor':>10}{'gold':>8}")
     for layer, row in reached.items():
-        print(f"{layer:24}{row['precision']:10.4f}{row['recall']:10.4f}{row['f1']:10.4f}{kept.get(layer, 0):10.4f}{row['gold']:8}")
+        figures = "".join(f"{row[name]:10.4f}" for name in ("precision", "recall", "f1"))
+        print(f"{layer:24}{figures}{kept.get(layer, 0):10.4f}{row['gold']:8}")
     if arguments.lift:
         FLOORS.write_text(json.dumps(raised(kept, reached), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -14,12 +14,14 @@ from povdata import read
 from povdata.build import BuildError, build
 from povdata.build.check import check, stored_schema
 from povdata.build.shard import write_parquet
-from povdata.models import REJECTIONS, TABLES
+from povdata.models import REJECTIONS, TABLES, arrow_schema
 
 
 def files_of(dist: Path) -> dict[str, str]:
     data = dist / "data"
-    return {str(f.relative_to(data)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(data.rglob("*.parquet"))}
+    return {
+        str(f.relative_to(data)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(data.rglob("*.parquet"))
+    }
 
 
 def rows(dist: Path, table: str) -> list[dict]:
@@ -34,7 +36,11 @@ def test_every_table_has_a_file_with_its_schema(built: Path) -> None:
 def test_every_input_ends_as_one_article_or_one_reject(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
     ends = [row["raw_path"] for table in ("articles", "rejects") for row in rows(built, table)]
-    assert sorted(ends) == [entry["raw_path"] for entry in manifest["inputs"]] == ["0000.txt", "0001.txt", "0002.txt", "zz.txt"]
+    assert (
+        sorted(ends)
+        == [entry["raw_path"] for entry in manifest["inputs"]]
+        == ["0000.txt", "0001.txt", "0002.txt", "zz.txt"]
+    )
     assert manifest["rejects"] == {"empty": 1}
 
 
@@ -197,7 +203,7 @@ def spoil(dist: Path, table: str, change) -> None:  # type: ignore[no-untyped-de
     """Change the rows of a table and mend the manifest, so that only the rows are wrong."""
     path = dist / f"data/{table}/train-00000-of-00001.parquet"
     changed = change(pq.read_table(path).to_pylist())
-    write_parquet(changed, table, path)
+    write_parquet(pa.Table.from_pylist(changed, schema=arrow_schema(table)), path)
     manifest = json.loads((dist / "manifest.json").read_text(encoding="utf-8"))
     (entry,) = manifest["tables"][table]["files"]
     entry |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": len(changed)}

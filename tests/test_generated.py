@@ -14,6 +14,7 @@ import sample_dist
 from conftest import ROOT
 
 from povdata import models, publish
+from povdata.build import build
 
 MEND = "run `make generated` (or `python -m povdata.publish`) and commit what it writes"
 
@@ -30,6 +31,19 @@ def test_dictionary_is_up_to_date(tmp_path: Path) -> None:
     publish.dictionary(tmp_path / "tables.md")
     fresh = (tmp_path / "tables.md").read_text(encoding="utf-8")
     assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == fresh, f"docs/tables.md is stale: {MEND}"
+
+
+@pytest.mark.parametrize("table", models.TABLES)
+def test_dist_is_up_to_date(table: str, fresh_dist: Path) -> None:
+    fresh, committed = (pq.read_table(dist / "data" / table).to_pylist() for dist in (fresh_dist, ROOT / "dist"))
+    assert committed == fresh, f"dist/data/{table} is stale: run `make dataset` and commit what it writes"
+
+
+@pytest.fixture(scope="module")
+def fresh_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dist = tmp_path_factory.mktemp("fresh") / "dist"
+    build([ROOT / "raw"], dist)
+    return dist
 
 
 @pytest.mark.parametrize("table", models.TABLES)

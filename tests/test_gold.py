@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
-import gold  # noqa: E402
+import gold
 
 GOLD = ROOT.parent / "shared" / "gold"
 
@@ -16,7 +16,9 @@ GOLD = ROOT.parent / "shared" / "gold"
 @pytest.mark.skipif(not (GOLD / "labels").is_dir(), reason="the labelled pages are not beside the checkout")
 def test_no_score_falls_below_its_floor() -> None:
     reached = gold.scores(GOLD)
-    fallen = {layer: (reached[layer]["f1"], floor) for layer, floor in gold.floors().items() if reached[layer]["f1"] < floor}
+    fallen = {
+        layer: (reached[layer]["f1"], floor) for layer, floor in gold.floors().items() if reached[layer]["f1"] < floor
+    }
     assert not fallen, f"below the floor (score, floor): {fallen}; see `python benchmarks/gold.py`"
 
 

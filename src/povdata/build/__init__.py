@@ -18,15 +18,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from povdata import __version__, read
-from povdata.build.shard import Job, ShardFile, ShardResult, work
+from povdata.build.duplicates import groups
+from povdata.build.shard import Job, ShardFile, ShardResult, mark_duplicates, work
 from povdata.models import SCHEMA_VERSION, TABLES
 from povdata.page import Rejection
 
 SHARD_PAGES = 1024
 """Inputs a shard. Fixed, so that the files of a dataset do not hang on the number of workers."""
 
-LIBRARIES = ("datasets", "jieba", "pyarrow", "pydantic", "resiliparse", "rjieba")
+LIBRARIES = ("datasets", "jieba", "pyarrow", "pydantic", "rensa", "resiliparse", "rjieba")
 """What the bytes of a dataset hang on beside the code of povdata; the manifest names their versions."""
 
 OWNED = ("data", "README.md", "manifest.json")
@@ -77,7 +80,7 @@ def build(
         raise BuildError(f"--workers is {workers}; give 1 or more")
     with _workshop(out) as workshop:
         results = sorted(_worked(sources, workshop, workers, max_bytes, progress), key=lambda result: result.number)
-        files = _name(results, workshop)
+        files = _name(_with_groups(results, workshop), workshop)
         rejects = Counter(code for result in results for code in result.rejects)
         _write_manifest(workshop, results, files, rejects)
         from povdata.publish import card
@@ -135,6 +138,20 @@ def _sent(
         waiting |= send(1)
 
 
+def _with_groups(results: Sequence[ShardResult], workshop: Path) -> list[ShardResult]:
+    """The shards once the near-duplicates among all their articles are known and written."""
+    signatures = {article_id: signed for result in results for article_id, signed in result.signatures.items()}
+    if len(signatures) < 2:
+        return list(results)
+    group_of = groups(list(signatures), np.stack(list(signatures.values())))
+    return [
+        result._replace(
+            files=[mark_duplicates(f, group_of, workshop) if f.table == "articles" else f for f in result.files]
+        )
+        for result in results
+    ]
+
+
 def _name(results: Sequence[ShardResult], workshop: Path) -> dict[str, list[ShardFile]]:
     """Give the shards' files the names that loaders of Hugging Face datasets look for."""
     named: dict[str, list[ShardFile]] = {table: [] for table in TABLES}
@@ -188,7 +205,9 @@ def _workshop(out: Path) -> Iterator[Path]:
             (workshop / "data" / table).mkdir(parents=True)
         yield workshop
     except OSError as error:
-        raise BuildError(f"{out} cannot be written: {error.strerror or error}; free the place or give another folder") from error
+        raise BuildError(
+            f"{out} cannot be written: {error.strerror or error}; free the place or give another folder"
+        ) from error
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
         if made is not None and not any(path.is_file() for path in made.rglob("*")):

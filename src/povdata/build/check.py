@@ -40,7 +40,8 @@ def check(dist: Path) -> Iterator[str]:
     last = ""
     for number in range(max((len(manifest["tables"][table]["files"]) for table in TABLES), default=0)):
         rows = {
-            table: pq.read_table(dist / manifest["tables"][table]["files"][number]["path"]).to_pylist() for table in TABLES
+            table: pq.read_table(dist / manifest["tables"][table]["files"][number]["path"]).to_pylist()
+            for table in TABLES
         }
         yield from _row_problems(rows)
         for table in ("articles", "rejects"):
@@ -116,7 +117,7 @@ def _row_problems(rows: Tables) -> Iterator[str]:
     for segment in rows["segments"]:
         so_far = texts.get(segment["article_id"], "")
         if segment["start"] != len(so_far):
-            yield f"segments of {segment['article_id']}: segment {segment['seq']} does not begin where the last one ends"
+            yield f"segment {segment['seq']} of {segment['article_id']} does not begin where the last one ends"
         texts[segment["article_id"]] = so_far + segment["text"]
     keys = {table: [tuple(row[name] for name in model(table).primary_key) for row in rows[table]] for table in TABLES}
     known = {table: set(found) for table, found in keys.items()}
@@ -132,7 +133,8 @@ def _row_problems(rows: Tables) -> Iterator[str]:
         if issubclass(model(table), SpanRow):
             for row in rows[table]:
                 if texts.get(row["article_id"], "")[row["start"] : row["end"]] != row["text"]:
-                    yield f"table {table}: row {row['article_id']} {row['start']}-{row['end']} is not the text of its span"
+                    where = f"{row['start']}-{row['end']} of {row['article_id']}"
+                    yield f"table {table}: the text of the row at {where} is not that of its span"
 
 
 def _model_problems(table: str, rows: list[dict[str, Any]]) -> Iterator[str]:

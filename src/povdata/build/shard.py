@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from povdata import read
+from povdata.build.duplicates import Signature, signature
 from povdata.clean import clean
 from povdata.extract import Rows, extract
 from povdata.models import REJECTIONS, TABLES, arrow_schema, model
@@ -53,6 +54,8 @@ class ShardResult(NamedTuple):
     number: int
     inputs: list[Input]
     files: list[ShardFile]
+    signatures: dict[str, Signature]
+    """Article id -> signature of its body."""
     rejects: list[str]
     """The code of each reject."""
 
@@ -70,14 +73,18 @@ def work(
     """
     rows: Rows = {table: [] for table in TABLES}
     inputs = []
+    signatures: dict[str, Signature] = {}
     for job in jobs:
         entry, page_rows = work_page(job, max_bytes)
         inputs.append(entry)
+        for article in page_rows.get("articles", []):
+            if (signed := signature(page_rows["sentences"])) is not None:
+                signatures[article["article_id"]] = signed
         for table, found in page_rows.items():
             rows[table] += found
         progress(1)
     files = [_write(table, rows[table], workshop, number) for table in TABLES]
-    return ShardResult(number, inputs, files, [row["error"] for row in rows["rejects"]])
+    return ShardResult(number, inputs, files, signatures, [row["error"] for row in rows["rejects"]])
 
 
 def work_page(job: Job, max_bytes: int) -> tuple[Input, Rows]:
@@ -95,7 +102,9 @@ def work_page(job: Job, max_bytes: int) -> tuple[Input, Rows]:
     except Rejection as rejection:
         return entry, _rejected(entry, rejection)
     except Exception as error:  # a parser's defect must not cost the other pages
-        defect = Rejection("parser_error", f"the parser failed with {type(error).__name__} ({error}): report the page as a bug")
+        defect = Rejection(
+            "parser_error", f"the parser failed with {type(error).__name__} ({error}): report the page as a bug"
+        )
         return entry, _rejected(entry, defect)
     return entry, rows
 
@@ -117,16 +126,25 @@ def validate(rows: Rows, page_text: str) -> None:
         raise Rejection("invalid_record", "the segments do not tile the page text: report the page as a bug")
 
 
-def write_parquet(rows: list[dict[str, Any]], table: str, path: Path) -> None:
-    """Write rows of a table as a Parquet file that every loader of the Hub can read page by page."""
-    pq.write_table(
-        pa.Table.from_pylist(rows, schema=arrow_schema(table)),
-        path,
-        compression="zstd",
-        row_group_size=ROW_GROUP,
-        use_content_defined_chunking=True,
-        write_page_index=True,
-    )
+def mark_duplicates(file: ShardFile, group_of: dict[str, str], workshop: Path) -> ShardFile:
+    """Fill `duplicate_group` in a shard's articles; the file is left alone where none of them has a group."""
+    path = workshop / file.path
+    articles = pq.read_table(path, schema=arrow_schema("articles"))
+    found = [group_of.get(article_id) for article_id in articles["article_id"].to_pylist()]
+    if not any(found):
+        return file
+    place = articles.schema.get_field_index("duplicate_group")
+    write_parquet(articles.set_column(place, articles.schema.field(place), pa.array(found, pa.string())), path)
+    return _file(file.table, file.path, workshop, file.rows)
+
+
+def write_parquet(rows: pa.Table, path: Path) -> None:
+    """Write a table as a Parquet file that every loader of the Hub can read page by page."""
+    with pq.ParquetWriter(
+        path, rows.schema, compression="zstd", use_content_defined_chunking=True, write_page_index=True
+    ) as writer:
+        if rows.num_rows:  # datasets cannot read a row group without rows
+            writer.write_table(rows, row_group_size=ROW_GROUP)
 
 
 def _rejected(entry: Input, rejection: Rejection) -> Rows:
@@ -143,9 +161,13 @@ def _rejected(entry: Input, rejection: Rejection) -> Rows:
 
 def _write(table: str, rows: list[dict[str, Any]], workshop: Path, number: int) -> ShardFile:
     path = f"data/{table}/{number:05d}.part"
-    write_parquet(rows, table, workshop / path)
+    write_parquet(pa.Table.from_pylist(rows, schema=arrow_schema(table)), workshop / path)
+    return _file(table, path, workshop, len(rows))
+
+
+def _file(table: str, path: str, workshop: Path, rows: int) -> ShardFile:
     data = (workshop / path).read_bytes()
-    return ShardFile(table, path, hashlib.sha256(data).hexdigest(), len(data), len(rows))
+    return ShardFile(table, path, hashlib.sha256(data).hexdigest(), len(data), rows)
 
 
 @cache
