@@ -11,7 +11,9 @@ PARAGRAPHS = (
 )
 
 
-def page(title: str = "云溪县召开脱贫攻坚推进会", paragraphs: tuple[str, ...] = PARAGRAPHS, date: str = "2018-03-06") -> str:
+def page(
+    title: str = "云溪县召开脱贫攻坚推进会", paragraphs: tuple[str, ...] = PARAGRAPHS, date: str = "2018-03-06"
+) -> str:
     """A plain article page: headline, metadata strip, story, footer."""
     story = "\n".join(paragraphs)
     return f"{title}\n来源：云溪日报    日期：{date}    浏览量：128\n{story}\n版权所有 云溪县人民政府\n"

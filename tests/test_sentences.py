@@ -37,7 +37,7 @@ def test_split(text: str, expected: list[str]) -> None:
     assert cut(text) == expected
 
 
-@given(st.text("会要。！？”\" 　\n")) 
+@given(st.text('会要。！？”" 　\n'))
 def test_split_loses_only_white_space(text: str) -> None:
     spans = list(split(text, 0, len(text)))
     kept = "".join(text[span.start : span.end] for span in spans)
@@ -57,7 +57,9 @@ def plain_jieba() -> Any:
 WORDS = [line.split()[0] for line in LEXICON.joinpath("words.txt").read_text(encoding="utf-8").splitlines()]
 PIECES = st.one_of(
     st.sampled_from(WORDS),
-    st.sampled_from("县委书记宋明远在云溪县调研时强调 , 。 : 贫困户 增收 3.5亿元 10% 2019-10-17 A-B_c.d T恤 卡拉OK 5+2".split(" ")),
+    st.sampled_from(
+        "县委书记宋明远在云溪县调研时强调 , 。 : 贫困户 增收 3.5亿元 10% 2019-10-17 A-B_c.d T恤 卡拉OK 5+2".split(" ")
+    ),
     st.text("的一二三了和是人在有我他这中大来上国个到说们 ,。“”()0123456789abzAZ-_.%+#&😀㐀龥龦𠀀豈", max_size=6),
 )
 

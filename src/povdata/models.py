@@ -67,16 +67,22 @@ class Refusal(NamedTuple):
 REJECTIONS = {
     "unreadable": Refusal("read", "the file could not be opened or read", "check that it exists and may be read"),
     "empty": Refusal("read", "the file holds no text", "fetch the page again"),
-    "too_large": Refusal("read", "the file is larger than the limit", "raise the limit with --max-bytes if it is one page"),
+    "too_large": Refusal(
+        "read", "the file is larger than the limit", "raise the limit with --max-bytes if it is one page"
+    ),
     "duplicate": Refusal("read", "the same bytes were met under another path", "remove one of the two files"),
     "hash_mismatch": Refusal(
-        "read", "the bytes are not those that SOURCES.csv records", "restore the file, or correct its line in SOURCES.csv"
+        "read",
+        "the bytes are not those that SOURCES.csv records",
+        "restore the file, or correct its line in SOURCES.csv",
     ),
     "binary": Refusal("decode", "the file is not text", "convert it to text or HTML first"),
     "undecodable": Refusal("decode", "no known encoding decodes the bytes", "convert the file to UTF-8"),
     "no_article": Refusal("clean", "the page holds no article", "nothing to do if it is a menu, list or error page"),
     "parser_error": Refusal("clean", "the parser failed on this page", "report the page as a bug of the parser"),
-    "invalid_record": Refusal("validate", "the rows break a rule of the schema", "report the page as a bug of the parser"),
+    "invalid_record": Refusal(
+        "validate", "the rows break a rule of the schema", "report the page as a bug of the parser"
+    ),
 }
 
 VOCABULARIES = {
@@ -183,9 +189,7 @@ class Article(Row):
     )
     published_precision: Precision | None = column("finest part of published_at that the page states")
     published_basis: Text | None = column("`stated`, or how the time was inferred (`dateline`, `anniversary`)")
-    crawled_at: AwareDatetime | None = column(
-        "when the page was fetched, where the page or its container shows it"
-    )
+    crawled_at: AwareDatetime | None = column("when the page was fetched, where the page or its container shows it")
     views: Int64 | None = column("counter of views as printed", unit="views")
     comments: Int64 | None = column("counter of comments as printed", unit="comments")
     keywords: list[Text] = column("keywords that the page prints")
@@ -197,8 +201,12 @@ class Article(Row):
     n_paragraphs: Int32 = column("paragraphs in body", unit="paragraphs")
     n_sentences: Int32 = column("rows of this article in sentences", unit="sentences")
     n_chars: Int32 = column("length of body", unit="code points")
-    keyphrases: list[Keyphrase] = column("ten words of the body with the highest TF-IDF weight, highest first", max_length=10)
-    duplicate_group: Text | None = column("shared by articles whose bodies are nearly the same; null for a body that stands alone")
+    keyphrases: list[Keyphrase] = column(
+        "ten words of the body with the highest TF-IDF weight, highest first", max_length=10
+    )
+    duplicate_group: Text | None = column(
+        "shared by articles whose bodies are nearly the same; null for a body that stands alone"
+    )
     quality: list[QualityFlag] = column("flags worth filtering on")
 
     @model_validator(mode="after")
@@ -319,7 +327,11 @@ def arrow_schema(table: str) -> pa.Schema:
 def json_schema(table: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one row of a table."""
     body = model(table).model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"povdata:{table}:{SCHEMA_VERSION}", **body}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"povdata:{table}:{SCHEMA_VERSION}",
+        **body,
+    }
 
 
 def _type_name(kind: pa.DataType) -> str:

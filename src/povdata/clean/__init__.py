@@ -1,0 +1,98 @@
+"""The page grammar: a page's text into segments with roles, and what the page says about itself."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import ahocorasick_rs
+
+from povdata.clean import fields, grammar
+from povdata.clean.lines import Atom, atoms
+from povdata.lexicon import rows
+from povdata.page import Document, Page, Rejection, Segment
+
+__all__ = ["clean"]
+
+
+def clean(page: Page) -> Document:
+    """Reads a page: gives every stretch of its text a role, and takes its metadata.
+
+    The segments of the result tile `page.text`; its `article` has the columns of `articles` that a page states.
+    Raises Rejection("no_article") for a page that holds no article.
+    """
+    family = _family(page.text)
+    pieces = atoms(page.text, family)
+    read = grammar.read(pieces) if pieces else None
+    if read is None:
+        raise Rejection("no_article", "no headline with a story below it was found")
+    refusal = _refusal(page.text, pieces, read)
+    if refusal:
+        raise Rejection("no_article", refusal)
+    merged = _merge(pieces, read)
+    ends = [start for start, *_ in merged[1:]] + [len(page.text)]
+    segments = [
+        Segment(start if i else 0, end, role, rule)
+        for i, ((start, role, rule, _), end) in enumerate(zip(merged, ends, strict=True))
+    ]
+    zoned = [
+        (grammar.ZONES[zone], segment.role, page.text[segment.start : segment.end].strip())
+        for segment, (*_, zone) in zip(segments, merged, strict=True)
+    ]
+    return Document(page, segments, fields.article(page, zoned, family))
+
+
+def _merge(pieces: list[Atom], read: grammar.Read) -> list[tuple[int, str, str, int]]:
+    """Start, role, rule and zone of each segment: atoms of one line and role are one, save paragraphs."""
+    merged: list[tuple[int, str, str, int]] = []
+    line = -1
+    for atom, role, rule, zone in zip(pieces, read.roles, read.rules, read.zones, strict=True):
+        together = merged and atom.line == line and role == merged[-1][1] and zone == merged[-1][3]
+        if not together or role in ("body", "deck"):
+            merged.append((atom.start, role, rule, zone))
+        line = atom.line
+    return merged
+
+
+@cache
+def _marks() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float]]]:
+    table = rows("families")
+    finder = ahocorasick_rs.AhoCorasick([r["pattern"] for r in table])
+    return finder, [(r["family"], float(r["weight"])) for r in table]
+
+
+def _family(text: str) -> str:
+    """The site family whose marks stand on the page, each counted once; `generic` below a weight of 3."""
+    finder, marks = _marks()
+    weight: dict[str, float] = {}
+    for i in {i for i, _, _ in finder.find_matches_as_indexes(text, overlapping=True)}:
+        name, w = marks[i]
+        weight[name] = weight.get(name, 0) + w
+    best = max(weight, key=lambda f: (weight[f], f), default="generic")
+    return best if weight.get(best, 0) >= 3 else "generic"
+
+
+@cache
+def _refusing() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float]]]:
+    marks = [(r["pattern"], float(r["weight"])) for r in rows("cues") if r["role"] == "reject"]
+    return ahocorasick_rs.AhoCorasick([word for word, _ in marks]), marks
+
+
+def _refusal(text: str, pieces: list[Atom], read: grammar.Read) -> str | None:
+    """Why a page that was read holds no article after all, or None.
+
+    A mark of a list or error page outweighs some prose: more of it where the mark stands above the story than below.
+    """
+    body = [atom for atom, role in zip(pieces, read.roles, strict=True) if role == "body"]
+    prose = sum(atom.evidence for atom in body)
+    told = any(
+        atom.evidence >= 0.7 and ("。" in atom.text or len(atom.text) >= 60 or "." in atom.text) for atom in body
+    )
+    verse = sum(atom.evidence >= 0.7 for atom in body) >= 4
+    if not (told or verse) or sum(len(atom.text) for atom in body) < 15:
+        return "the page has headlines but no paragraph of a story"
+    finder, marks = _refusing()
+    found = [(i, start) for i, start, _ in finder.find_matches_as_indexes(text)]
+    against = sum(marks[i][1] * (4 if start < body[0].start else 1) for i, start in found)
+    if found and prose < against:
+        return f"the page has a mark of a list or error page ({marks[found[0][0]][0]}) and too little of a story"
+    return None

@@ -1,0 +1,543 @@
+"""What a page says about itself: the columns of `articles` that its segments state."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from povdata.clean.dates import Printed, relative, times
+from povdata.clean.lines import FOLD, NOISY, PINYIN, Label, find_labels
+from povdata.clean.names import SPACED, TRIM, is_name, is_organisation, names, outlets
+from povdata.models import CONTENT_ROLES
+from povdata.page import Page
+
+Piece = tuple[str, str, str]
+"""A segment for the fields: zone (`head`, `gap`, `meta`, `story`, `end`, `tail`), role, stripped text."""
+
+_NUMBER = re.compile(r"\d[\d,]{0,14}(?:\.\d+)?万?")
+_URL = re.compile(r"https?://[^\s\u4e00-\u9fff，。（）]{6,300}")
+_GMT = re.compile(r"GMT ?[+-]\d{1,2}, ?")
+
+_REPORTERS = (
+    r"(?:本报|本刊|本网|本台|本社|特约|特派|首席|见习|实习|全媒体|融媒体|驻\S{2,6}|[\u4e00-\u9fff]{0,8})?"
+    r"(?:记者|通讯员|特约记者|特派员|摄影记者|記者|通訊員|实习生|作者|撰文)"
+)
+_DATELINE = re.compile(
+    r"^(?P<head>[【\[]?(?P<agency>本报|本刊|本网|本台|本社|新华社|新华网|中新社|中新网|人民网|央视网|央广网|光明网|中国网|[\u4e00-\u9fffA-Za-z]{2,10}?"
+    r"(?:日报|晚报|晨报|网|报|社|台|电视台|新闻))?"
+    r"(?P<place>(?:[\u4e00-\u9fff]{2,12}?(?:[、,， /][\u4e00-\u9fff]{2,10}?){0,3})??)[ \u3000\xa0]{0,2}"
+    r"(?P<date>(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{1,2}月\d{1,2}日至\d{1,2}日)?"
+    r"(?P<kind>电|讯|消息|专电|综合电|综合消息|综合报道|快讯|訊|電))"
+    r"[\]】]?[ \u3000\xa0]{0,3}(?P<by>[(（][^()（）]{2,60}[)）])?[ \u3000\xa0:：，,。]?"
+)
+_BRACKET_BY = re.compile(
+    r"[(（【]((?:[^()（）]{0,12}?)"
+    + _REPORTERS
+    + r"[ \u3000\xa0:：][^()（）]{2,60}|[^()（）]{0,8}记者[^()（）]{2,30})[)）】]"
+)
+_BRACKET_NAME = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff][ \u3000][\u4e00-\u9fff])[)）][。]?$")
+_BYLINE = re.compile(r"^[□■●◆◎▲△○\s]{0,3}(?=[\u4e00-\u9fff]{0,12}(?:记者|通讯员|作者|文/|記者))")
+_PHOTO = re.compile(
+    r"([\u4e00-\u9fff]{2,4}(?:[、 ][\u4e00-\u9fff]{2,4}){0,3})[ \u3000]?(摄影报道|摄影|摄|供图|攝)[)）。]{0,2}$"
+)
+_SIGNED = re.compile(
+    r"^(?:[\u4e00-\u9fff、]{2,30}(?:书记|长|主席|主任|发言人|委员|总理|理事|教授|研究员"
+    r"|代表|秘书|总裁|会长|行长|院士))[ \u3000]{1,4}"
+    r"([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff])$"
+)
+_SIGNED_ARTICLE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:在[^ ]{2,16})?(?:发表|刊发)?(?:署名文章|撰文)")
+_NO_OUTLETS = frozenset(
+    "原创 转载 今天 昨天 前天 星期一 星期二 星期三 星期四 星期五 "
+    "星期六 星期日 上午 下午 本报记者 参与互动 我要评论".split()
+)
+_PAGE_NO = re.compile(r"^第?[A-Z]?\d{1,3}版|版$")
+_COMMENTS = re.compile(r"^([\d,]{1,12}) ?条?(?:评论|跟贴|跟帖|回复)$|^(?:评论|跟贴|网友评论|跟帖) ?[(:]? ?(\d{1,9})")
+_EVENT_TIME = re.compile(r"\d{1,2}[日号](?!报)|今天|昨天|昨日|今日|日前|近日|今晨|当天上午|昨晚|刚刚")
+_EVENT_WORD = re.compile(r"会议|召开|举行|出席|座谈|调研|考察|启动|揭牌|签约|开幕|闭幕|慰问|发布会")
+_TITLE_MARK = re.compile(
+    r"^(?:[\[【（(](?:视频|图|图文|组图|图集|高清|原创|转载|转|快讯|图片|微视频|置顶|推荐|热|專題|影音)[\]】）)])+\s*"
+)
+_SOURCE_END = re.compile(
+    r"\u3000|[ \xa0]{2,}|(?<=[网报社台]) |[|｜丨]|[\r\n]| [\[【(（]|(?<=\S) (?=作者|记者|编辑|责编|时间|日期|发布"
+    r"|浏览|点击|阅读|字号|字体|打印|分享|评论|\d{4}[-年])"
+)
+_SITE_NAME = re.compile(
+    r"(?:网|网站|频道|在线|日报|晚报|晨报|都市报|新闻|门户|论坛|客户端|电视台|广播|官网|政府|传媒|全媒|融媒|台|报|社|News)$"
+)
+_OWNER_BEFORE = re.compile(r"([\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9]{2,19})[ \u3000]?(?:版权所有|版權所有)")
+_OWNER = re.compile(
+    r"(?:©|Copyright|COPYRIGHT|版权所有)[ ©:Cc()（）\d–\-—~.,:]{0,24}"
+    r"([\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9（）]{2,24})"
+)
+_LICENSED = re.compile(r"\|([^|()（）\s]{2,20})\s*[(（]\s*\S{0,2}ICP")
+
+
+def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
+    """The columns of `articles` that the page states, from its segments in page order."""
+    title = _title(pieces)
+    state = _State()
+    if len(PINYIN.findall(page.text)) >= NOISY:
+        pieces = [(zone, role, text if role in CONTENT_ROLES else PINYIN.sub("", text)) for zone, role, text in pieces]
+    before = ""
+    for zone, role, text in pieces:
+        if role in ("metadata", "credit") and before.endswith((":", "：")):
+            text = before + text
+        before = text if role in ("metadata", "credit") else ""
+        if role in ("metadata", "credit", "contact") or (
+            role == "widget" and zone in ("meta", "end", "tail", "head", "gap")
+        ):
+            _read_strip(state, zone, role, text)
+        elif role == "summary" and state.summary is None:
+            state.summary = _value_after_label(text)
+        elif role == "related" and zone in ("meta", "end", "tail"):
+            for label, value in _labelled(text):
+                if label.field == "keywords" and not state.keywords:
+                    state.keywords = _keywords(value)
+        elif role == "footer":
+            _read_footer(state, text)
+        elif role == "comment":
+            _count_comments(state, text)
+        elif role == "caption":
+            _photo(state, text)
+        elif role in ("navigation",) and zone in ("head", "gap"):
+            for label, _ in _labelled(text):
+                if label.field == "clock":
+                    _clock(state, text)
+    body = [text for zone, role, text in pieces if role == "body"]
+    dateline, by = _dateline(body)
+    _body_authors(state, body, by)
+    signed = _SIGNED_ARTICLE.search(title)
+    if signed and is_name(signed[1]):
+        state.author(signed[1])
+    if state.source is None:
+        state.source = state.bare_source
+    published, basis = _published(state, page, family)
+    crawled = page.crawled_at or state.crawled
+    if published and crawled and published.moment > crawled:
+        if page.crawled_at:
+            published = None
+        else:
+            crawled = None
+    return {
+        "url": page.url or state.url,
+        "parser": family,
+        "language": language("".join(body) + title),
+        "title": title,
+        "deck": [_deck(text) for zone, role, text in pieces if role == "deck"],
+        "summary": state.summary,
+        "publisher": state.account or _publisher(pieces, state, title),
+        "source": state.source,
+        "authors": state.authors,
+        "credits": state.credits,
+        "published_at": published and published.moment,
+        "published_precision": published and published.precision,
+        "published_basis": basis if published else None,
+        "crawled_at": crawled,
+        "views": state.views,
+        "comments": state.comments,
+        "keywords": state.keywords,
+        "dateline": dateline,
+        "genre": genre(title, body, state, pieces),
+        "quality": quality(page.text, body, pieces, published is not None),
+    }
+
+
+class _State:
+    """What has been read so far; the first statement of a field holds."""
+
+    def __init__(self) -> None:
+        self.source: str | None = None
+        self.bare_source: str | None = None
+        self.summary: str | None = None
+        self.publisher: str | None = None
+        self.account: str | None = None
+        self.owner: str | None = None
+        self.url: str | None = None
+        self.authors: list[str] = []
+        self.credits: list[dict[str, str]] = []
+        self.keywords: list[str] = []
+        self.views: int | None = None
+        self.comments: int | None = None
+        self.crawled: datetime | None = None
+        self.times: list[tuple[int, Printed]] = []
+        self.relative: str | None = None
+        self.head_day: Printed | None = None
+
+    def author(self, name: str) -> None:
+        if name not in self.authors:
+            self.authors.append(name)
+
+    def credit(self, role: str, name: str) -> None:
+        entry = {"role": role, "name": name}
+        if entry not in self.credits:
+            self.credits.append(entry)
+
+
+def _labelled(text: str) -> list[tuple[Label, str]]:
+    """The labels of a text, each with its value: what stands between it and the next."""
+    folded = text.translate(FOLD)
+    found = find_labels(folded if len(folded) <= 600 else folded[:600])
+    ends = [f.start for f in found[1:]] + [len(text)]
+    return [(f, text[f.value : end]) for f, end in zip(found, ends, strict=False)]
+
+
+def _value_after_label(text: str) -> str:
+    found = _labelled(text)
+    if found and found[0][0].start <= 2:
+        return text[found[0][0].value :].strip(" \u3000\xa0】]:：") or text
+    return text
+
+
+def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
+    folded = text.translate(FOLD)
+    labelled = _labelled(text)
+    taken: list[tuple[int, int]] = []
+    if zone in ("head", "gap") and role == "widget":
+        _clock(state, text, zone)
+        return
+    for label, value in labelled:
+        if role == "widget" and label.field not in ("comments", "views", "published", "source", "author"):
+            continue
+        if zone == "tail" and label.field not in ("comments", "keywords", "credit"):
+            continue
+        printed = re.sub(r"\s", "", text[label.start : label.value - 1])
+        _take(state, label, value, zone, printed)
+        taken.append((label.start, label.value))
+    if role == "widget":
+        if zone in ("meta", "end", "tail"):
+            _count_comments(state, text)
+        return
+    signed = _SIGNED.match(text) if zone == "meta" else None
+    if signed:
+        name = re.sub(r"\s", "", signed[1])
+        if is_name(name):
+            state.author(name)
+        return
+    if zone in ("meta", "end"):
+        first = min((label.start for label, _ in labelled), default=len(text))
+        lead = folded[:first]
+        spoken_for = [
+            (label.value, label.value + len(value))
+            for label, value in labelled
+            if label.field in ("published", "updated", "drawn_up", "clock")
+        ]
+        for found in times(folded):
+            if not any(a <= found.start < b for a, b in spoken_for):
+                state.times.append((1 if zone == "meta" else 4, found))
+        if zone == "meta" and role == "metadata":
+            if not any(True for _ in times(folded)) and re.search(r"前(?!\S*日)|昨天|今天", folded):
+                state.relative = state.relative or folded
+            _bare(state, text[:first], lead)
+    if role == "credit" and zone in ("meta", "end", "story") and not labelled:
+        _unlabelled_credit(state, text)
+
+
+def _count_comments(state: _State, text: str) -> None:
+    m = _COMMENTS.match(text.translate(FOLD))
+    if m and state.comments is None:
+        state.comments = int((m[1] or m[2]).replace(",", ""))
+
+
+def _bare(state: _State, text: str, folded: str) -> None:
+    """An outlet or account that stands beside the date with no label."""
+    rest = list(folded)
+    for found in times(folded):
+        rest[found.start : found.end] = "\0" * (found.end - found.start)
+    left = "".join(c if r != "\0" else " " for c, r in zip(text, rest, strict=False))
+    left = re.sub(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|\d{2}-\d{2}", " ", left)
+    if re.search(r"时间|日期|前$", left):
+        return
+    for part in re.split(r"[\s|｜丨/]+", left.strip()):
+        part = part.strip(TRIM)
+        if not 2 <= len(part) <= 20 or part in _NO_OUTLETS or _NUMBER.fullmatch(part) or _PAGE_NO.search(part):
+            continue
+        if part in outlets() or re.search(r"(?:网|报|社|日报|晚报|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", part):
+            state.bare_source = state.bare_source or part
+        elif is_name(part) and len(text) < 40:
+            state.author(part)
+        elif (state.account is None and not is_organisation(part)) or re.search(
+            r"(?:号|君|说|观察|视角|文化|人文)$", part
+        ):
+            state.account = state.account or (part if re.fullmatch(r"[\w·\-]+", part) else None)
+
+
+def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> None:
+    match label.field:
+        case "source":
+            found = _SOURCE_END.split(value.strip(" \u3000\xa0"), maxsplit=1)[0]
+            found = found.translate(FOLD)
+            raw = value.strip(" \u3000\xa0")[: len(found)]
+            for t in times(found):
+                raw = raw[: t.start]
+                break
+            raw = raw.strip(TRIM)
+            if 2 <= len(raw) <= 40 and not raw.isdigit() and "。" not in raw:
+                if is_name(raw) and label.name == "供稿":
+                    state.author(raw)
+                elif state.source is None:
+                    state.source = raw
+        case "author":
+            if zone in ("head", "meta", "end", "story"):
+                for name in names(value):
+                    state.author(name)
+        case "credit":
+            value = SPACED.sub(r"\1\2", value.strip(TRIM))
+            for part in re.split(r"[、，,;；/\s]+", value):
+                part = part.strip(TRIM)
+                if part and len(part) <= 24:
+                    state.credit(printed, part)
+        case "published" | "updated" | "drawn_up":
+            for found in times(value.translate(FOLD)):
+                rank = {"published": 0, "updated": 2, "drawn_up": 2}[label.field] + (3 if zone == "end" else 0)
+                state.times.append((rank, found))
+                break
+            else:
+                if label.field == "published" and value.strip():
+                    state.relative = state.relative or value.translate(FOLD)
+        case "views" | "comments":
+            m = _NUMBER.match(value.translate(FOLD).strip(" ("))
+            if m and getattr(state, label.field) is None:
+                number = m[0].replace(",", "")
+                count = float(number[:-1]) * 10000 if number.endswith("万") else float(number)
+                if count.is_integer() and count < 2**62:
+                    setattr(state, label.field, int(count))
+        case "keywords":
+            state.keywords = state.keywords or _keywords(value)
+        case "publisher":
+            found = _SOURCE_END.split(value.strip(), maxsplit=1)[0].strip(TRIM)
+            if 2 <= len(found) <= 40:
+                state.publisher = state.publisher or found
+        case "url":
+            m = _URL.search(value)
+            if m:
+                state.url = state.url or m[0]
+
+
+def _unlabelled_credit(state: _State, text: str) -> None:
+    bare = text.strip(TRIM + "□■●◆◎▲△○")
+    photo = _PHOTO.search(bare)
+    if photo and not re.search(r"记者|通讯员|記者", bare[: photo.start()]):
+        _photo(state, bare)
+        return
+    m = re.match(r"(责任编辑|责编|编辑|校对|审核|值班编辑|監製|監制)[ \u3000/]+(\S.{1,20})$", bare)
+    if m:
+        for part in re.split(r"[、，,\s]+", SPACED.sub(r"\1\2", m[2])):
+            state.credit(m[1], part.strip(TRIM))
+        return
+    if re.search(r"记者|通讯员|記者|作者|撰文|文/|图/", bare):
+        for name in names(re.sub(r"系.*$|单位.*$|[/／][\u4e00-\u9fff]{1,8}(?:报道|報導|报导|電|电)$", "", bare)):
+            state.author(name)
+
+
+def _photo(state: _State, text: str) -> None:
+    m = _PHOTO.search(text)
+    if not m:
+        return
+    for name in re.split(r"[、 ]", m[1]):
+        name = re.sub(r"^.*(?:记者|通讯员)", "", name)
+        if is_name(name):
+            state.credit(m[2], name)
+
+
+def _keywords(value: str) -> list[str]:
+    words = [w.strip(TRIM + "#") for w in re.split(r"[,，;；、|｜\s]+", value)]
+    return list(dict.fromkeys(w for w in words if 0 < len(w) <= 24))
+
+
+def _clock(state: _State, text: str, zone: str = "") -> None:
+    folded = text.translate(FOLD)
+    for found in times(folded):
+        if found.precision == "day" and zone == "head":
+            state.head_day = state.head_day or found
+        if found.precision in ("minute", "second") and state.crawled is None:
+            state.crawled = found.moment
+
+
+def _read_footer(state: _State, text: str) -> None:
+    folded = text.translate(FOLD)
+    m = _GMT.search(folded)
+    if m:
+        for found in times(folded[m.end() : m.end() + 40]):
+            state.crawled = state.crawled or found.moment
+    m = _LICENSED.search(text)
+    if m:
+        state.owner = state.owner or m[1]
+    for m in filter(None, (_OWNER.search(text), _OWNER_BEFORE.search(text))):
+        owner = re.sub(r"(?:公司)?(?:版权所有|版權所有).*$|^由|主办.*$", "", m[1])
+        if len(owner) >= 3 and not re.search(r"未经|许可|转载|授权|不得|本站|本网|保留|所有|轉載", owner):
+            state.owner = state.owner or owner
+
+
+def _published(state: _State, page: Page, family: str) -> tuple[Printed | None, str]:
+    limit = page.crawled_at or state.crawled
+    ranked = sorted(state.times, key=lambda t: t[0])
+    for rank, found in ranked:
+        if limit is None or found.moment <= limit or not page.crawled_at:
+            best = found
+            for other_rank, other in ranked:
+                finer = other.precision in ("minute", "second") and found.precision == "day"
+                if other_rank == rank and finer and other.moment.date() == found.moment.date():
+                    best = other
+            return best, "stated"
+    if family == "epaper" and state.head_day:
+        return state.head_day, "stated"
+    if state.relative and limit:
+        found = relative(state.relative, limit)
+        if found:
+            return found, "stated"
+    return None, ""
+
+
+def _title(pieces: list[Piece]) -> str:
+    titles = [text for _, role, text in pieces if role == "title"]
+    title = titles[0] if titles else ""
+    m = _TITLE_MARK.match(title)
+    if m and m.end() < len(title):
+        title = title[m.end() :]
+    folded = title.translate(FOLD)
+    found = find_labels(folded)
+    if found and found[0].start == 0 and found[0].field == "title":
+        title = title[found[0].value :].strip()
+    return title.strip()
+
+
+def _deck(text: str) -> str:
+    text = text.lstrip("●■◆▲★·•—-–>＞ \u3000")
+    found = find_labels(text.translate(FOLD)[:40])
+    if found and found[0].field == "deck" and found[0].start <= 1:
+        text = text[found[0].value :]
+    return text.strip(" \u3000\xa0)）]】") if text.count("(") + text.count("（") == 0 else text.strip(" \u3000\xa0")
+
+
+def _publisher(pieces: list[Piece], state: _State, title: str) -> str | None:
+    """The site: the name after the headline in the first line, the owner in the footer, else what a label says."""
+    previous = ""
+    for _n, (_zone, role, text) in enumerate(pieces[:3]):
+        if role == "navigation" and previous == "title" and re.match(r"[\s\-_|—–·>]", text):
+            parts = [p.strip(TRIM) for p in re.split(r"[-_|—–]+| > ", text) if p.strip(TRIM)]
+            named = [p for p in parts if _SITE_NAME.search(p)]
+            if named or parts:
+                return (named or parts)[-1]
+        previous = role
+    return state.owner or state.publisher
+
+
+def _dateline(body: list[str]) -> tuple[dict[str, str | None] | None, str]:
+    for text in body[:3]:
+        m = _DATELINE.match(text[:160])
+        if not m or not (m["agency"] or (m["place"] and m["date"])):
+            continue
+        kind = m["kind"]
+        if kind in ("电", "專電", "電", "专电") and not (m["place"] or m["date"] or m["by"]):
+            continue
+        if kind in ("消息", "讯", "訊") and not m["agency"]:
+            continue
+        return {"agency": m["agency"], "place": m["place"] or None, "date": m["date"]}, m["by"] or ""
+    return None, ""
+
+
+def _body_authors(state: _State, body: list[str], by: str) -> None:
+    if by:
+        inner = by.strip("()（）")
+        if re.search(r"记者|通讯员|記者|特派员|实习生", inner) or all(
+            is_name(p) for p in re.split(r"[、 \u3000,，]+", inner)
+        ):
+            for name in names(inner):
+                state.author(name)
+    if not body:
+        return
+    spots = [body[0][:120]] + [t[-80:] for t in body[-2:]]
+    for spot in spots:
+        for m in _BRACKET_BY.finditer(spot):
+            if "摄" in m[1][-2:] or "供图" in m[1]:
+                continue
+            for name in names(m[1]):
+                state.author(name)
+    m = _BRACKET_NAME.search(body[-1])
+    if m:
+        name = re.sub(r"\s", "", m[1])
+        if is_name(name) and name not in ("完毕",):
+            state.author(name)
+
+
+_TRADITIONAL = "國會這個們來時為與發對學經說過還後產員進開關長問題實現動務個員導積極進業農頭萬"
+_SIMPLIFIED = "国会这个们来时为与发对学经说过还后产员进开关长问题实现动务个员导积极进业农头万"
+
+
+def language(text: str) -> str:
+    """`zh-Hant` where traditional forms of common characters outnumber the simplified ones, else `zh-Hans`."""
+    sample = text[:20000]
+    hant = sum(sample.count(t) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=False) if t != s)
+    hans = sum(sample.count(s) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=False) if t != s)
+    return "zh-Hant" if hant > hans else "zh-Hans"
+
+
+_GENRES = (
+    ("signed_article", re.compile(r"署名文章|发表文章|撰文")),
+    (
+        "commentary",
+        re.compile(
+            r"^(?:社论|社評|时评|評論|评论|短评|快评|人民时评|本报评论|锐评|钟声|任仲平|今日谈|述评|热评|微评论)|(?:评论员|社论|时评|快评|锐评|社評|書評|书评|微评)"
+        ),
+    ),
+    (
+        "speech",
+        re.compile(
+            r"(?:的(?:重要)?讲话|的发言|的演讲|致辞|贺词|献词)(?:[(（]?全文[)）]?|实录)?$|(?:讲话|演讲)[(（]?全文|(?:发布会|答记者问)(?:实录|全文)?$"
+        ),
+    ),
+    (
+        "notice",
+        re.compile(
+            r"(?:通知|公告|公示|通报|意见|决定|办法|方案|规定|条例|细则|批复|函|纲要|名单|规划|计划|启事|通告)(?:[（(].{0,16}[)）])?$|^关于"
+        ),
+    ),
+)
+_FEATURE = re.compile(
+    r"探索|之路|故事|走笔|见闻|纪实|纪事|侧记|札记|手记|调查|样本|典型|巨变|蝶变|印记|记忆|人物|风采|启示|为例|何以|密码|——.*记$|做法|经验|模式|变迁|脱贫记"
+)
+_SPEAKS = re.compile(r"^(?:女士们|先生们|同志们|各位|尊敬的|朋友们|亲爱的)")
+
+
+def genre(title: str, body: list[str], state: _State, pieces: list[Piece]) -> str:
+    """The kind of text, by the words of its headline and the opening of its body."""
+    for kind, words in _GENRES:
+        if words.search(title):
+            if (
+                kind == "notice"
+                and re.search(r"(?:出台|印发|发布|解读|通过|公布|宣布|审议)", title)
+                and not title.startswith("关于")
+            ):
+                continue
+            return kind
+    if any(_SPEAKS.match(text) for text in body[:3]):
+        return "speech"
+    if _FEATURE.search(title):
+        return "feature"
+    opening = "".join(body[:3])[:500]
+    if not _EVENT_TIME.search(opening.translate(FOLD)) and not _EVENT_WORD.search(title):
+        return "feature"
+    return "report"
+
+
+_GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|(?:â€|Ã©|ï¼)|[\u4e00-\u9fff]\?[。，,]|\?{4,}")
+
+
+def quality(text: str, body: list[str], pieces: list[Piece], dated: bool) -> list[str]:
+    """The flags of `articles.quality` that hold for a page."""
+    joined = "\n".join(body)
+    flags = []
+    if not dated:
+        flags.append("no_date")
+    if body and not re.search(r"[。！？!?…”’」』）)】\]~～：:；;.]\s*$", body[-1]) and len(body[-1]) >= 30:
+        flags.append("truncated")
+    if any(role == "noise" and len(t) > 12 and not t.isalnum() for _, role, t in pieces):
+        flags.append("spam")
+    if len(PINYIN.findall(joined)) >= NOISY:
+        flags.append("pinyin_noise")
+    if _GARBLED.search(joined):
+        flags.append("mojibake")
+    if len(joined) < 60:
+        flags.append("short_body")
+    return flags

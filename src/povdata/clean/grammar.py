@@ -1,0 +1,351 @@
+"""The page grammar: the best path of a page's atoms through the zones of a news page, and the role of each atom.
+
+A page runs head chrome, headline and metadata, story, credits, tail chrome; each zone may be empty but the headline and
+the story. An atom scores in every zone by its cue, its shape and its evidence of being prose; dynamic programming finds
+the path with the highest sum (the Viterbi algorithm over five zones, linear in the number of atoms).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from povdata.clean.lines import NO_CUE, Atom, Cue
+from povdata.clean.names import is_name, is_organisation
+
+HEAD, GAP, META, STORY, END, TAIL = range(6)
+ZONES = ("head", "gap", "meta", "story", "end", "tail")
+_FROM = {
+    HEAD: (HEAD,),
+    GAP: (GAP,),
+    META: (META, GAP),
+    STORY: (STORY, META, GAP),
+    END: (END, STORY),
+    TAIL: (TAIL, END, STORY),
+}
+_NEVER = float("-inf")
+
+# How well an atom with a cue for a role sits in a zone, as a share of the cue's weight.
+#                head  gap   meta  story  end  tail
+_FIT = {
+    "navigation": (1.0, 1.0, -0.4, -1.0, -0.5, 0.9),
+    "widget": (0.7, 0.7, 0.5, -0.8, 0.6, 0.7),
+    "related": (0.4, 0.4, -1.0, -1.2, -0.2, 1.0),
+    "comment": (0.1, 0.1, -0.8, -1.2, -0.2, 1.0),
+    "footer": (0.0, 0.0, -1.0, -1.5, -0.5, 1.0),
+    "noise": (1.0, 1.0, 0.3, -0.6, 0.3, 1.0),
+    "metadata": (-0.4, 0.0, 1.0, -0.7, 0.8, -0.3),
+    "credit": (-0.6, -0.3, 0.7, -0.8, 1.0, -0.1),
+    "contact": (-0.2, -0.2, -0.2, -0.5, 1.0, 0.6),
+    "summary": (-1.0, -1.0, 1.0, -0.5, -1.0, -1.0),
+    "deck": (-1.0, -1.0, 1.0, -0.3, 0.2, -0.6),
+    "title": (-0.5, 0.0, 1.0, -0.8, -0.5, -0.5),
+    "caption": (-0.5, -0.5, 0.1, 0.7, -0.2, -0.3),
+    "body": (-1.0, -1.0, -1.0, 1.0, -1.0, -1.0),
+}
+_SHORT = (0.25, 0.2, -0.5, -0.5, -0.8, 0.25)
+_HEADLINE = (-0.15, -0.1, 0.0, -0.4, -1.0, 0.2)
+_WORDS = (0.5, 0.5, -1.5, -2.0, -1.5, 0.5)
+_PROSE = (-1.0, -0.8, -0.9, 1.0, -1.0, -1.0)
+
+_KEYWORDS = ("label:关键词", "label:关键字", "label:标签", "label:文章关键词", "label:本文关键词", "label:文章标签")
+CHROME = ("navigation", "widget", "related", "comment", "footer", "noise")
+_OPENS = ("related", "comment", "footer")
+_NUMBERED = re.compile(
+    r"^(?:[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.． ]|第[一二三四五六七八九十]{1,3}[章节部条]"
+    r"|\d{1,2}[.、．]|[●■◆▲★])"
+)
+_DATE_ONLY = re.compile(
+    r"^(?:(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
+    r"|[一二][〇○零九Ｏ][〇○零一二三四五六七八九Ｏ]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
+)
+_SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心)$")
+_PROVENANCE = re.compile(r"来源|作者|记者|发布|(?:19|20)\d\d[-年/.]")
+_OFFICE = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|办|会|组|公司|中心|处|队|委|站|社|校|行)$")
+_CLOSED = re.compile(r"[。！？!?…；;：:，,．.～~—][”’\"」』）)\]】]*$")
+
+
+class Read:
+    """A page read: the zone, role and rule of each atom, and the number of the atom with the headline."""
+
+    def __init__(self, zones: list[int], headline: int, score: float):
+        self.zones, self.headline, self.score = zones, headline, score
+        self.roles: list[str] = [""] * len(zones)
+        self.rules: list[str] = [""] * len(zones)
+
+
+def read(atoms: list[Atom]) -> Read | None:
+    """The best reading of a page's atoms, or None where no path holds a headline and a story."""
+    best = _best_path(atoms)
+    if best is None:
+        return None
+    _assign(atoms, best)
+    return best
+
+
+def _signature(atoms: list[Atom]) -> None:
+    """An office and a date that close a document belong to its text."""
+    prose = 0.0
+    for office, day in pairwise(atoms):
+        prose += office.evidence
+        if prose < 1 or not _DATE_ONLY.match(day.text) or len(office.text) > 40:
+            continue
+        if (
+            not office.evidence
+            and (not office.cue.weight or office.cue.role == "credit")
+            and _OFFICE.search(office.text)
+        ):
+            office.cue = day.cue = Cue("body", 2.0, "story.signature")
+
+
+def _verse(atoms: list[Atom]) -> None:
+    """On a page with no prose, four lines or more under a headline's metadata are its text: verse, slogans, a list."""
+    if len(atoms) > 200 or any(a.evidence >= 0.7 for a in atoms):
+        return
+    lines: list[Atom] = []
+    for atom in atoms:
+        if atom.cue.role in ("metadata", "credit") and atom.cue.weight >= 2 and _PROVENANCE.search(atom.folded):
+            if len(lines) >= 4:
+                break
+            lines = [atom]
+        elif lines and not atom.cue.weight and len(atom.text) >= 4:
+            lines.append(atom)
+        elif lines and atom.cue.role in ("related", "comment", "footer"):
+            break
+    if len(lines) > 4 and sum(len(a.text) for a in lines[1:]) >= 20:
+        for atom in lines[1:]:
+            atom.evidence = 0.7
+
+
+def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
+    rows = []
+    run = 0
+    prose, damp = 0.0, 1.0  # damp: prose counts for less once comments or recommendations have begun
+    for atom in atoms:
+        cue, e, n = atom.cue, atom.evidence, len(atom.folded)
+        if cue.weight:
+            fit = _FIT[cue.role]
+            row = tuple(f * cue.weight for f in fit)
+            if damp < 1 and cue.role == "metadata":
+                row = (*row[:END], row[END] * damp, 0.0)
+            if e >= 1 and cue.role not in ("summary", "deck", "footer", "body"):
+                half = e * 0.5 * damp
+                row = tuple(r + p * half for r, p in zip(row, _PROSE, strict=False))
+            if cue.role in _OPENS and cue.weight >= 3 and prose >= 1:
+                damp = min(damp, 0.25 if cue.role == "related" or prose < 3 else 0.1)
+        elif e:
+            half = e * damp
+            row = tuple(p * half for p in _PROSE)
+            prose += e
+        elif n >= 60:
+            row = _WORDS
+        elif n >= 12:
+            row = _HEADLINE
+        else:
+            row = _SHORT
+        # A table or a long menu must not outweigh the story around it: far into a run, its atoms count for little.
+        run = 0 if e else run + 1
+        if run > 16 and cue.weight < 3:
+            row = tuple(r * 0.1 for r in row)
+        rows.append(row)
+    return rows
+
+
+def _headline_scores(atoms: list[Atom]) -> list[float]:
+    """How much each atom looks like the headline; minus infinity for one that cannot be."""
+    count: dict[str, int] = {}
+    for atom in atoms:
+        if len(atom.text) <= 120:
+            count[atom.text] = count.get(atom.text, 0) + 1
+    n_atoms = len(atoms)
+    # Distance to the next atom that is metadata with a strong cue, and to the next that is prose.
+    far = 99
+    to_meta, to_prose = [far] * n_atoms, [far] * n_atoms
+    meta = prose = far
+    for i in range(n_atoms - 1, -1, -1):
+        to_meta[i], to_prose[i] = meta, prose
+        atom = atoms[i]
+        if atom.cue.role == "metadata" and atom.cue.weight >= 2:
+            meta = 0
+        if atom.evidence >= 1 and not atom.cue.weight:
+            prose = 0
+        step = 0 if atom.cue.role == "widget" else 1
+        meta, prose = min(far, meta + step), min(far, prose + step)
+    scores = []
+    for i, atom in enumerate(atoms):
+        n, cue = len(atom.text), atom.cue
+        if n < 2 or n > 120 or (cue.weight >= 2 and cue.role != "title"):
+            scores.append(_NEVER)
+            continue
+        s = 0.0
+        s += 1.5 if i == 0 else 0.0
+        s += 2.5 if count.get(atom.text, 0) > 1 and n >= 8 else 0.0
+        s += 2.5 - 0.3 * to_meta[i] if to_meta[i] <= 4 else 0.0
+        s += 1.0 if to_prose[i] <= 4 else 0.0
+        s += 1.0 if 10 <= n <= 45 else 0.4 if n <= 80 and n >= 8 else -1.5 if n >= 6 else -3.0
+        s -= 4.0 if atom.folded.startswith(("—", "-", "(", "…")) else 0.0
+        s -= 2.5 if atom.folded.endswith(("。", ";", ",", ":")) else 0.0
+        s -= 1.5 if "。" in atom.folded else 0.0
+        s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
+        s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
+        scores.append(s)
+    return scores
+
+
+def _best_path(atoms: list[Atom]) -> Read | None:
+    _verse(atoms)
+    _signature(atoms)
+    emissions, headline = _emissions(atoms), _headline_scores(atoms)
+    score = [0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER]
+    back: list[list[int]] = []
+    for i, row in enumerate(emissions):
+        new, via = [_NEVER] * 6, [0] * 6
+        for zone, sources in _FROM.items():
+            for source in sources:
+                if score[source] > new[zone]:
+                    new[zone], via[zone] = score[source], source
+            if new[zone] > _NEVER:
+                new[zone] += row[zone]
+        if headline[i] > _NEVER and score[HEAD] > _NEVER:
+            opened = score[HEAD] + headline[i]
+            if opened > new[META]:
+                new[META], via[META] = opened, HEAD
+            if i < 3 and opened - 2 > new[GAP]:
+                new[GAP], via[GAP] = opened - 2, HEAD
+        score = new
+        back.append(via)
+    zone = max((STORY, END, TAIL), key=lambda z: score[z])
+    if score[zone] == _NEVER:
+        return None
+    total = score[zone]
+    zones = [0] * len(atoms)
+    title = 0
+    for i in range(len(atoms) - 1, -1, -1):
+        zones[i] = zone
+        before = back[i][zone]
+        if zone in (META, GAP) and before == HEAD:
+            title = i
+        zone = before
+    return Read(zones, title, total)
+
+
+def _assign(atoms: list[Atom], read: Read) -> None:
+    """Gives each atom its role from its zone, its cue and its neighbours."""
+    headline = atoms[read.headline].text
+    section = ""
+    n_atoms = len(atoms)
+    for i, atom in enumerate(atoms):
+        zone, cue = read.zones[i], atom.cue
+        role, rule = "", cue.rule
+        same = atom.text == headline
+        if i == read.headline:
+            role, rule = "title", "headline"
+        elif same and zone in (HEAD, GAP, META):
+            role, rule = "title", "headline.again"
+        elif same and zone in (END, TAIL):
+            role, rule = "widget", "headline.share"
+        elif zone in (HEAD, GAP):
+            role = cue.role if cue.role in CHROME else ""
+            if cue.role == "metadata":
+                clock = not cue.rule.startswith("label")
+                role, rule = ("widget", "head.clock") if clock else ("metadata", cue.rule)
+            if not role:
+                role, rule = "navigation", "head"
+        elif zone == META:
+            role, rule = _meta_role(atoms, read, i)
+        elif zone == STORY:
+            role, rule = _story_role(atoms, read, i)
+        elif zone == END:
+            role, rule = (cue.role, cue.rule) if cue.weight else ("widget", "end")
+            if role in ("body", "title", "caption", "summary"):
+                role, rule = "metadata", "end"
+        else:
+            if cue.weight >= 2 and cue.role in _OPENS:
+                section = cue.role
+            if cue.weight and (cue.role in CHROME or cue.role in ("contact", "credit", "metadata")):
+                role = cue.role
+                kept = cue.rule in _KEYWORDS or (cue.rule == "label.value" and read.rules[i - 1] in _KEYWORDS)
+                if role in ("metadata", "contact") and section and not kept:
+                    role, rule = section, f"tail.{section}"
+            elif section:
+                role, rule = section, f"tail.{section}"
+            else:
+                role, rule = "related", "tail"
+        read.roles[i], read.rules[i] = role, rule
+    _lead(read)
+    _headings(atoms, read, n_atoms)
+
+
+def _lead(read: Read) -> None:
+    """More than four lines of headline matter under the metadata are no deck but the story's own first lines."""
+    run: list[int] = []
+    for i, role in enumerate(read.roles):
+        if role == "deck" and read.rules[i] == "meta.headline" and read.zones[i] == META:
+            run.append(i)
+        elif run and role not in ("deck", "widget"):
+            if len(run) > 4:
+                break
+            run = []
+    if len(run) > 4:
+        for i in run:
+            read.zones[i], read.roles[i], read.rules[i] = STORY, "body", "story.lead"
+
+
+def _meta_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
+    atom = atoms[i]
+    cue = atom.cue
+    if cue.weight and cue.role != "body":
+        if cue.role == "title":
+            return "metadata", cue.rule
+        return cue.role, cue.rule
+    after = atoms[i + 1].cue if i + 1 < len(atoms) else NO_CUE
+    under_headline = read.roles[i - 1] in ("title", "widget", "metadata")
+    if len(atom.text) <= 14 and under_headline and after.role == "metadata" and after.weight >= 2:
+        return "metadata", "meta.account"
+    if len(atom.text) <= 14 and read.roles[i - 1] == "metadata" and (is_name(atom.text) or is_organisation(atom.text)):
+        return "metadata", "meta.name"
+    if len(atom.text) < 4:
+        return "widget", "meta.scrap"
+    return "deck", "meta.headline"
+
+
+def _story_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
+    atom = atoms[i]
+    cue = atom.cue
+    if atom.text.isdigit() and len(atom.text) <= 2:
+        return "body", "story.number"
+    if cue.weight >= 2 and cue.role not in ("body", "summary", "title", "deck"):
+        dated = cue.role == "metadata" and cue.rule.startswith(("metadata.", "label.value"))
+        if dated and cue.rule != "metadata.paper.page":
+            return "body", "story.date"
+        if cue.role != "contact" and (atom.evidence < 1 or cue.role == "caption" or cue.weight >= 3):
+            return cue.role, cue.rule
+    if cue.role == "deck" and cue.weight >= 2:
+        return "deck", cue.rule
+    return "body", cue.rule if cue.role == "body" else "story.sentence" if atom.evidence >= 0.7 else "story.line"
+
+
+def _headings(atoms: list[Atom], read: Read, n_atoms: int) -> None:
+    """Short lines in the story, one or two together with a paragraph below, are headings; more together are text."""
+    i = 0
+    while i < n_atoms:
+        if not _may_head(atoms, read, i):
+            i += 1
+            continue
+        j = i
+        while j < n_atoms and _may_head(atoms, read, j):
+            j += 1
+        below = j < n_atoms and read.zones[j] == STORY and read.roles[j] in ("body", "caption")
+        for k in range(i, j):
+            if (j - i <= 2 and below) or (_NUMBERED.match(atoms[k].text) and (below or k + 1 < j)):
+                read.roles[k], read.rules[k] = "heading", "story.heading"
+        i = j
+
+
+def _may_head(atoms: list[Atom], read: Read, i: int) -> bool:
+    atom = atoms[i]
+    if read.zones[i] != STORY or read.roles[i] != "body" or atom.cue.role in ("body", "contact") or len(atom.text) > 40:
+        return False
+    if i and atoms[i - 1].line == atom.line:
+        return False
+    return not _CLOSED.search(atom.text) and "。" not in atom.text

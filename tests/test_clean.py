@@ -1,0 +1,279 @@
+"""The page grammar: cases of our own writing, the laws that hold for any text, and its speed on hostile text."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from povdata.clean import clean, dates, fields, grammar, lines, names
+from povdata.clean.dates import relative, times
+from povdata.lexicon import rows
+from povdata.models import ROLES
+from povdata.page import SHANGHAI, Document, Page, Rejection
+
+CASES = Path(__file__).parent / "cases" / "clean"
+
+
+def page(text: str) -> Page:
+    return Page("page.txt", "0" * 64, len(text.encode("utf-8", "surrogatepass")), text, "utf-8")
+
+
+def shown(document: Document) -> dict:
+    """A document as the case files write it: role and text of each segment, and the fields that are stated."""
+    text = document.page.text
+    article = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in document.article.items()}
+    return {
+        "segments": [[s.role, text[s.start : s.end].strip()] for s in document.segments],
+        "article": {k: v for k, v in article.items() if v not in (None, [])},
+    }
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.txt")), ids=lambda p: p.stem)
+def test_case(case: Path):
+    expected = json.loads(case.with_suffix(".json").read_text(encoding="utf-8"))
+    text = case.read_bytes().decode("utf-8")
+    if "reject" in expected:
+        with pytest.raises(Rejection) as refusal:
+            clean(page(text))
+        assert refusal.value.error == expected["reject"]
+        return
+    got = shown(clean(page(text)))
+    assert got["segments"] == expected["segments"]
+    assert got["article"] == expected["article"]
+
+
+def test_every_case_is_complete():
+    assert {p.stem for p in CASES.glob("*.txt")} == {p.stem for p in CASES.glob("*.json")}
+
+
+def assert_lossless(text: str) -> None:
+    try:
+        document = clean(page(text))
+    except Rejection as refusal:
+        assert refusal.error == "no_article"
+        return
+    assert "".join(text[s.start : s.end] for s in document.segments) == text
+    assert [s.start for s in document.segments[1:]] == [s.end for s in document.segments[:-1]]
+    for segment in document.segments:
+        piece = text[segment.start : segment.end]
+        assert piece.strip() and segment.role in ROLES and segment.rule
+        assert segment.start == 0 or not piece[0].isspace()
+    published, crawled = document.article["published_at"], document.article["crawled_at"]
+    assert not (published and crawled) or published <= crawled
+    assert document.article["title"]
+
+
+ODD = [
+    "\r",
+    "\n",
+    "\r\n",
+    "\x85",
+    "\u2028",
+    "\u2029",
+    "\v",
+    "\f",
+    "\u3000",
+    "\xa0",
+    "\ufeff",
+    "\u200b",
+    "\U0002000b",
+    "🌾",
+    " ",
+]
+STUFF = [
+    "石桥村修好了水渠",
+    "来源:青岭日报 ",
+    "2020-01-02 10:20",
+    "全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。",
+    "责任编辑:石磊",
+    "首页 > 新闻 > 正文",
+    "相关阅读",
+    "3条评论",
+    "版权所有 青ICP备00000000号",
+    "GMT+8, 2019-1-2 13:14",
+    "|",
+    "●",
+    "(",
+    "）",
+    "0",
+    "作者:",
+    "摘要:",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(ODD + STUFF), max_size=40).map("".join))
+def test_segments_tile_pages_of_odd_parts(text: str):
+    assert_lossless(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=60))
+def test_segments_tile_any_text(text: str, more: str):
+    assert_lossless(text)
+    assert_lossless(
+        more + "\n石桥村修好了水渠\r" + text + "\u2028全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。" + more
+    )
+
+
+def test_folding_keeps_offsets():
+    assert all(len(chr(k).translate(lines.FOLD)) == 1 for k in lines.FOLD)
+
+
+@pytest.mark.parametrize(
+    "printed, moment, precision",
+    [
+        ("2019-10-17 20:34", datetime(2019, 10, 17, 20, 34), "minute"),
+        ("2018年02月14日15:43", datetime(2018, 2, 14, 15, 43), "minute"),
+        ("2018-02-14T15:43:10", datetime(2018, 2, 14, 15, 43, 10), "second"),
+        ("2019.10.17", datetime(2019, 10, 17), "day"),
+        ("19/10/17", datetime(2019, 10, 17), "day"),
+        ("17.10.2019  09:30", datetime(2019, 10, 17, 9, 30), "minute"),
+        ("２０１９年６月８日", datetime(2019, 6, 8), "day"),
+        ("民國108年10月17日", datetime(2019, 10, 17), "day"),
+        ("二〇一九年十一月二十三日", datetime(2019, 11, 23), "day"),
+        ("2019年3月", datetime(2019, 3, 1), "month"),
+        ("2020年1月3日 星期五 下午 3:05", datetime(2020, 1, 3, 15, 5), "minute"),
+    ],
+)
+def test_printed_times(printed: str, moment: datetime, precision: str):
+    (found,) = times(f"发布:{printed} 来源")
+    assert (found.moment, found.precision) == (moment.replace(tzinfo=SHANGHAI), precision)
+
+
+@pytest.mark.parametrize("text", ["2019-13-40", "18:57", "电话 2019-10-178", "1234567", "99.9%", "2019年"])
+def test_no_times(text: str):
+    assert list(times(text)) == []
+
+
+def test_relative_times_need_the_fetch():
+    now = datetime(2020, 5, 6, 12, 0, 30, tzinfo=SHANGHAI)
+    assert relative("3小时前", now).moment == datetime(2020, 5, 6, 9, 0, tzinfo=SHANGHAI)
+    assert relative("昨天 09:12", now).moment == datetime(2020, 5, 5, 9, 12, tzinfo=SHANGHAI)
+    assert relative("新闻", now) is None
+    text = "石桥村修好了水渠\n青岭发布 3小时前\n全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。\n"
+    assert clean(page(text)).article["published_at"] is None
+    fetched = Page("p", "0" * 64, 1, text, "utf-8", crawled_at=now)
+    assert clean(fetched).article["published_at"] == datetime(2020, 5, 6, 9, 0, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("记者 车行舟", ["车行舟"]),
+        ("本报记者 孟　川　柏如松", ["孟川", "柏如松"]),
+        ("记者车行舟、何乐群 通讯员石磊", ["车行舟", "何乐群", "石磊"]),
+        ("青岭县委宣传部", []),
+        ("admin", []),
+        ("记者 车行舟 编辑 石磊", ["车行舟"]),
+    ],
+)
+def test_names(text: str, expected: list[str]):
+    assert names.names(text) == expected
+
+
+@pytest.mark.parametrize(
+    "line, field, value",
+    [
+        ("来源：青岭日报", "source", "青岭日报"),
+        ("来 源:青岭日报", "source", "青岭日报"),
+        ("稿源: 青岭日报  时间: 2020-01-02", "source", "青岭日报"),
+        ("來源：青嶺日報", "source", "青嶺日報"),
+        ("浏览量：1,204", "views", 1204),
+        ("点击数:1.2万", "views", 12000),
+        ("评论：7", "comments", 7),
+        ("浏览量：", "views", None),
+        ("关键词：水渠 梯田", "keywords", ["水渠", "梯田"]),
+    ],
+)
+def test_labels(line: str, field: str, value):
+    text = f"石桥村修好了水渠\n2020-01-02\n{line}\n全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。\n"
+    assert clean(page(text)).article[field] == value
+
+
+def test_tables_are_sound():
+    kinds = {"line", "start", "has", "regex"}
+    for row in rows("cues"):
+        assert row["kind"] in kinds and row["role"] in {*ROLES, "reject"} and float(row["weight"]) > 0, row
+        assert row["kind"] != "regex" or row["cue"], f"a pattern needs a name: {row}"
+    families = {row["family"] for row in rows("families")}
+    assert {row["family"] for row in rows("cues")} <= families | {""}
+    assert all(row["role"] in ROLES for row in rows("labels"))
+    for name, key in [("cues", ("kind", "pattern", "family")), ("labels", ("label",)), ("outlets", ("outlet",))]:
+        keys = [tuple(row[k] for k in key) for row in rows(name)]
+        assert len(keys) == len(set(keys)), f"{name}.csv says something twice"
+
+
+HOSTILE = [
+    "来源:",
+    "（",
+    "记者 ",
+    "、、",
+    "> ",
+    "2019-01-01 ",
+    "网",
+    "作者：张",
+    " ",
+    "。 ",
+    "|",
+    "●",
+    "电",
+    "》",
+    "[1]",
+    "-",
+    "1",
+    "啊",
+    "......",
+]
+HEAD, STORY = "石桥村修好了水渠\n", "\n全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。"
+
+
+def seconds(text: str) -> float:
+    best = float("inf")
+    for _ in range(2):
+        started = time.perf_counter()
+        try:
+            clean(page(text))
+        except Rejection:
+            pass
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+@pytest.mark.parametrize("join", ["", "\n"])
+def test_time_grows_with_the_length_of_the_text(part: str, join: str):
+    """Eight times the text may take sixteen times as long, not sixty-four: no pattern backtracks over the page."""
+    small, large = (HEAD + join.join([part] * (n // len(part))) + STORY for n in (2_000, 16_000))
+    assert seconds(large) < 16 * seconds(small) + 0.05
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            pytest.param(value, id=f"{module.__name__.rpartition('.')[2]}.{name}")
+            for module in (dates, fields, grammar, lines, names)
+            for name, value in vars(module).items()
+            if isinstance(value, re.Pattern)
+        ),
+        *(pytest.param(pattern, id=f"cue.{cue.rule}") for pattern, cue in lines.cues("generic").patterns),
+    ],
+)
+def test_patterns_are_linear(pattern):
+    """Each pattern alone, on strings made to make it backtrack."""
+    for part in HOSTILE:
+        took = []
+        for n in (500, 4_000):
+            text = part * (n // len(part)) + "\x00"
+            started = time.perf_counter()
+            sum(1 for _ in pattern.finditer(text))
+            took.append(time.perf_counter() - started)
+        assert took[1] < 20 * took[0] + 0.05, part
