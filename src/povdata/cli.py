@@ -122,28 +122,44 @@ def check(dist: Path) -> None:
 
 @main.command()
 @click.argument("file", type=INPUT)
-def show(file: Path) -> None:
-    """Show how FILE is read: its segments with their roles, and the fields found. Nothing is written.
+@click.option("--html", is_flag=True, help="Write one self-contained HTML page to standard output.")
+def show(file: Path, html: bool) -> None:
+    """Show how FILE is read: its segments with their roles, and the fields found.
+
+    With --html, as a page for the browser: the text with its roles shaded, the rules on hover, the fields beside it.
+    FILE itself stays as it is. Exits 1 where FILE is a reject, and says why.
 
     \b
     Example:
       povdata show raw/page.txt
       povdata show raw/page.txt | less -R
+      povdata show --html raw/page.txt > page.html
     """
     from povdata import read
     from povdata.clean import clean
     from povdata.page import Rejection
 
+    page = None
     try:
         (source, *others) = read.find([file])
         if others:
             raise Failure(f"{file} is a folder; give one page of it")
-        document = clean(read.read(source))
+        page = read.read(source)
+        document = clean(page)
     except read.InputError as error:
         raise Failure(str(error)) from error
     except Rejection as rejection:
-        click.echo(f"{file} is a reject ({rejection.error}): {rejection.message}")
+        if html:
+            from povdata.publish.page_report import reject_report
+
+            _write_html(reject_report(source.raw_path, rejection, page))
+        click.echo(f"{file} is a reject ({rejection.error}): {rejection.message}", err=html)
         raise SystemExit(1) from rejection
+    if html:
+        from povdata.publish.page_report import page_report
+
+        _write_html(page_report(document))
+        return
     for segment in document.segments:
         text = document.page.text[segment.start : segment.end].strip()
         colour = ROLE_COLOURS.get(segment.role, CHROME_COLOUR)
@@ -166,6 +182,11 @@ def _first_rejects(out: Path, most: int = 10) -> list[tuple[str, str]]:
 
     rows = pq.read_table(out / "data" / "rejects").slice(0, most).to_pylist()
     return [(row["raw_path"], row["message"]) for row in rows]
+
+
+def _write_html(text: str) -> None:
+    """To standard output in UTF-8, which the page declares, whatever the terminal's encoding."""
+    click.get_binary_stream("stdout").write(text.encode("utf-8", "replace"))
 
 
 def _printed(value: Any) -> str:

@@ -9,9 +9,13 @@ import ahocorasick_rs
 from povdata.clean import fields, grammar
 from povdata.clean.lines import Atom, atoms
 from povdata.lexicon import rows
+from povdata.models import REJECTIONS
 from povdata.page import Document, Page, Rejection, Segment
 
 __all__ = ["clean"]
+
+
+_REMEDY = REJECTIONS["no_article"].remedy
 
 
 def clean(page: Page) -> Document:
@@ -24,10 +28,10 @@ def clean(page: Page) -> Document:
     pieces = atoms(page.text, family)
     read = grammar.read(pieces) if pieces else None
     if read is None:
-        raise Rejection("no_article", "no headline with a story below it was found")
+        raise Rejection("no_article", f"no headline with a story below it was found: {_REMEDY}")
     refusal = _refusal(page.text, pieces, read)
     if refusal:
-        raise Rejection("no_article", refusal)
+        raise Rejection("no_article", f"{refusal}: {_REMEDY}")
     merged = _merge(pieces, read)
     ends = [start for start, *_ in merged[1:]] + [len(page.text)]
     segments = [

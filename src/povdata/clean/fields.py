@@ -81,9 +81,9 @@ def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
         pieces = [(zone, role, text if role in CONTENT_ROLES else PINYIN.sub("", text)) for zone, role, text in pieces]
     before = ""
     for zone, role, text in pieces:
-        if role in ("metadata", "credit") and before.endswith((":", "：")):
-            text = before + text
-        before = text if role in ("metadata", "credit") else ""
+        above, before = before, text if role in ("metadata", "credit") else ""
+        if before and above.endswith((":", "：")):
+            text = above + text
         if role in ("metadata", "credit", "contact") or (
             role == "widget" and zone in ("meta", "end", "tail", "head", "gap")
         ):

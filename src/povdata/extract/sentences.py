@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -10,10 +11,13 @@ from typing import Any
 
 from povdata.page import Document, Span
 
+_WORDS = files("povdata.lexicon").joinpath("words.txt")
 _END = re.compile(r"[。！？!?]+[”’」』）)】》]*")
 _WORD_WITH_SIGN = re.compile(r"[0-9A-Za-z]*[+#&._%\-][0-9A-Za-z+#&._%\-]*")
 _RARE_HAN = re.compile(r"([\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 """Han characters that jieba does not take for any and leaves single; rjieba joins them."""
+_REPEATED = re.compile(r"([\u4e00-\u9fd5]{1,4})\1\1")
+"""A word said three times can be cut in two ways that weigh the same (大大|大, 大|大大); rjieba takes the other one."""
 _JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 """How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
 
@@ -58,8 +62,10 @@ def tokens(sentence: str) -> list[str]:
     """The words that jieba gives with HMM and `lexicon/words.txt` loaded; joined they give the sentence back.
 
     rjieba cuts, twenty times as fast as jieba. It keeps ASCII runs with signs (`2019-10-17`) whole and joins rare Han
-    characters; both are cut here as jieba cuts them.
+    characters; both are cut here as jieba cuts them, and jieba itself cuts what both would cut differently.
     """
+    if _REPEATED.search(sentence):
+        return list(_jieba().cut(sentence))
     cut = _tokenizer().cut
     found = cut(sentence)
     if _RARE_HAN.search(sentence):
@@ -90,9 +96,20 @@ def _tokenizer() -> Any:
     import rjieba
 
     tokenizer = rjieba.Jieba()
-    for line in files("povdata.lexicon").joinpath("words.txt").read_text(encoding="utf-8").splitlines():
+    for line in _WORDS.read_text(encoding="utf-8").splitlines():
         word, frequency = line.split()
         tokenizer.add_word(word, int(frequency), "")
+    return tokenizer
+
+
+@cache
+def _jieba() -> Any:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    with _WORDS.open("rb") as words:
+        tokenizer.load_userdict(words)
     return tokenizer
 
 
