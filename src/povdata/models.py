@@ -64,6 +64,60 @@ class Refusal(NamedTuple):
     remedy: str
 
 
+PERSON_ROLES = {
+    "chair": "presides (主持)",
+    "speaker": "speaks, or is the speaker of a statement (讲话, 强调, 指出, 介绍)",
+    "attendee": "takes part (出席, 参加, 陪同, 与会, 到会, 一同, 随同)",
+    "author": "signed the article or reported it",
+    "credit": "is credited for another part of the work",
+    "mentioned": "none of these",
+}
+LEVELS = {
+    "country": "China",
+    "province": "province, autonomous region, municipality",
+    "prefecture": "prefecture-level city, prefecture, autonomous prefecture, league",
+    "county": "county, county-level city, district, banner",
+    "township": "township, town, street",
+    "village": "village",
+}
+EVENT_KINDS = {
+    "meeting": "meeting, conference, study session, press conference",
+    "inspection": "visit, inspection, survey of the field (调研, 考察, 检查)",
+    "ceremony": "opening, signing, award, launch",
+    "interview": "interview or talk with journalists",
+    "other": "none of these",
+}
+
+DATE_PRECISIONS = {
+    "day": "one day",
+    "month": "one month",
+    "quarter": "three months of a year",
+    "half_year": "the first or second half of a year",
+    "year": "one year",
+    "range": "from one to another",
+}
+DATE_BASES = {
+    "explicit": "the text gives the whole date",
+    "anchored": "completed or worked out from the publication or crawl date",
+    "inferred": "completed from the text's own evidence",
+}
+COMPARATORS = {
+    "eq": "just that",
+    "approx": "about (约, 近, 左右, 上下)",
+    "gt": "more than (多, 余, 超, 突破)",
+    "ge": "at least (以上, 至少, 不低于)",
+    "lt": "less than (不足, 低于)",
+    "le": "at most (以下, 以内, 至多)",
+}
+DIRECTIONS = {"increase": "it grew", "decrease": "it fell", "reach": "it came to this"}
+POINT_KINDS = {
+    "directive": "what is to be done",
+    "experience": "what was done or learned",
+    "problem": "what is wrong",
+    "goal": "what is to be reached",
+    "other": "none of these",
+}
+
 REJECTIONS = {
     "unreadable": Refusal("read", "the file could not be opened or read", "check that it exists and may be read"),
     "empty": Refusal("read", "the file holds no text", "fetch the page again"),
@@ -85,14 +139,28 @@ REJECTIONS = {
     ),
 }
 
-VOCABULARIES = {
-    "role": ROLES,
-    "genre": GENRES,
-    "quality": QUALITY,
-    "error": {code: refusal.meaning for code, refusal in REJECTIONS.items()},
+VOCABULARIES: dict[str, dict[str, dict[str, str]]] = {
+    "articles": {"genre": GENRES, "quality": QUALITY},
+    "segments": {"role": ROLES},
+    "people": {"roles": PERSON_ROLES},
+    "places": {"level": LEVELS},
+    "dates": {"precision": DATE_PRECISIONS, "basis": DATE_BASES},
+    "events": {"kind": EVENT_KINDS},
+    "figures": {"comparator": COMPARATORS, "direction": DIRECTIONS},
+    "points": {"kind": POINT_KINDS},
+    "regions": {"level": LEVELS},
+    "rejects": {"error": {code: refusal.meaning for code, refusal in REJECTIONS.items()}},
 }
-"""Column -> each value that it may take, with its meaning."""
+"""Table and column -> each value that it may take, with its meaning."""
 
+PersonRole = Literal[tuple(PERSON_ROLES)]  # type: ignore[valid-type]
+Level = Literal[tuple(LEVELS)]  # type: ignore[valid-type]
+EventKind = Literal[tuple(EVENT_KINDS)]  # type: ignore[valid-type]
+DatePrecision = Literal[tuple(DATE_PRECISIONS)]  # type: ignore[valid-type]
+DateBasis = Literal[tuple(DATE_BASES)]  # type: ignore[valid-type]
+Comparator = Literal[tuple(COMPARATORS)]  # type: ignore[valid-type]
+Direction = Literal[tuple(DIRECTIONS)]  # type: ignore[valid-type]
+PointKind = Literal[tuple(POINT_KINDS)]  # type: ignore[valid-type]
 Role = Literal[tuple(ROLES)]  # type: ignore[valid-type]
 Genre = Literal[tuple(GENRES)]  # type: ignore[valid-type]
 QualityFlag = Literal[tuple(QUALITY)]  # type: ignore[valid-type]
@@ -261,6 +329,200 @@ class Sentence(SpanRow):
         return self
 
 
+class Mention(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    start: Int32 = offset("where the name begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+
+
+class Person(Row):
+    """One row for each person in an article: names, posts, what the person does in it. Namesakes are not merged across articles."""
+
+    primary_key = ("article_id", "name")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that names the person")
+    name: Text = column("full name, a space inside it removed")
+    titles: list[Text] = column("posts attached to the name, as printed, each once, in order of appearance")
+    roles: list[PersonRole] = column("what the person does here")
+    region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the first title with one names")
+    organisation: Text | None = column("body that the titles name (县委), as printed")
+    post: Text | None = column("bare post (书记)")
+    rank: Text | None = column("grade of the post, from 正国级 to 副科级")
+    mentions: list[Mention] = column("every place where the name stands, in page order", min_length=1)
+
+
+class Place(SpanRow):
+    """Mentions of administrative divisions, each the longest run of names that nest (云南昭通市镇雄县 is one)."""
+
+    primary_key = ("article_id", "start")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that holds the mention")
+    start: Int32 = offset("where the mention begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+    text: Text = column("the page text from start to end")
+    region_code: RegionCode | None = column(
+        "GB/T 2260 code in force on the article's date, of the county for townships and villages; null where undecided"
+    )
+    level: Level = column("level of the lowest division named")
+    name: Text | None = column("official full name of the division that region_code names")
+    poverty_county: bool | None = column("whether that county was on the list of national-level poor counties; null above and without a county")
+    note: Text | None = column("why a mention has no code, or how an ambiguous one was decided")
+
+
+class DateExpression(SpanRow):
+    """Expressions that name calendar time, completed to days."""
+
+    primary_key = ("article_id", "start")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that holds the expression")
+    start: Int32 = offset("where the expression begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+    text: Text = column("the page text from start to end")
+    date_start: date = column("first day meant")
+    date_end: date = column("last day meant, inclusive")
+    precision: DatePrecision = column("calendar unit that the expression names")
+    basis: DateBasis = column("where the parts come from that the expression leaves out")
+
+
+class Event(Row):
+    """The meeting, visit or ceremony that an article reports. Null where the page does not say."""
+
+    primary_key = ("article_id", "seq")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that reports the event")
+    seq: Int32 = column("number of the event in its article, from 0")
+    kind: EventKind = column("kind of event")
+    name: Text | None = column("name of the event as printed")
+    date_start: date | None = column("first day of the event")
+    date_end: date | None = column("last day of the event, inclusive")
+    place: Text | None = column("place as printed")
+    region_code: RegionCode | None = column("GB/T 2260 code of that place")
+    format: Literal["video", "in_person"] | None = column("whether people met by video link")
+    chairs: list[Text] = column("names of those who presided")
+    speakers: list[Text] = column("names of those who spoke or gave a written address")
+    attendees: list[Text] = column("names of those who took part, as far as the page says 出席, 参加, 陪同 …")
+    start: Int32 = offset("where the sentence that reports it begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+
+
+class Region(Row):
+    """Administrative divisions of China to the county, with their time in force and the poor counties."""
+
+    primary_key = ("region_code", "name", "valid_from")
+
+    region_code: RegionCode = column("GB/T 2260 code")
+    name: Text = column("official full name")
+    short_names: list[Text] = column("short forms in use")
+    level: Level = column("level of the division")
+    parent: RegionCode | None = column("code of the division above")
+    valid_from: Text | None = column("month or day (YYYY-MM, YYYY-MM-DD) from which code and name are in force; null where the table goes no further back")
+    valid_to: Text | None = column("month or day from which they are no longer in force; null while they are")
+    poverty_county: bool = column("whether it was on the list of 832 national-level poor counties")
+    exit_year: Int32 | None = column("assessment year with which it left that list", unit="year")
+
+
+class Figure(SpanRow):
+    """Numbers that count or measure something, with unit, comparator and what is counted."""
+
+    primary_key = ("article_id", "start")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that holds the figure")
+    start: Int32 = offset("where the figure begins in the page text, its modifier included (约, 近, 超过)")
+    end: Int32 = offset("where it ends, exclusive, its unit included")
+    text: Text = column("the page text from start to end")
+    value: float = column("the number, 万 and 亿 folded in; the lower end of a range")
+    value_max: float | None = column("upper end of a range")
+    unit: Text | None = column("unit as printed after the number (人, 户, 元, %, 个百分点); 人 for people counted without one")
+    comparator: Comparator = column("how the amount meant relates to value")
+    subject: Text | None = column("what is counted or measured, as printed")
+    direction: Direction | None = column("change that the verb before the number tells of")
+
+    @model_validator(mode="after")
+    def range_runs_up(self) -> Figure:
+        if self.value_max is not None and self.value_max < self.value:
+            raise ValueError("value_max is below value")
+        return self
+
+
+class Statement(SpanRow):
+    """Who said what: one row an attribution in the body."""
+
+    primary_key = ("article_id", "seq")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that holds the statement")
+    seq: Int32 = column("number of the statement in its article, from 0")
+    speaker: Text = column("name of the person, or the body, document or group as printed, that speaks")
+    verb: Text = column("verb of saying as printed, without adverbs")
+    start: Int32 = offset("where what is said begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+    text: Text = column("the page text from start to end")
+
+
+class Point(SpanRow):
+    """Items of a list in running text, each with its printed marker."""
+
+    primary_key = ("article_id", "seq")
+    foreign_keys = {("article_id",): "articles"}
+
+    article_id: ArticleId = column("article that holds the item")
+    seq: Int32 = column("number of the item in its article, from 0")
+    list_seq: Int32 = column("number of the list in its article, from 0; a nested list is one of its own")
+    ordinal: Int32 = column("which item of its list the marker says that it is, from 1")
+    marker: Text = column("marker as printed (一要, 一是, 第一, （一）, 首先)")
+    start: Int32 = offset("where the marker begins in the page text")
+    end: Int32 = offset("where the item ends, exclusive")
+    text: Text = column("the page text from start to end")
+    heading: Text = column("first clause of the item, without its marker")
+    speaker: Text | None = column("who says it, where a statement is open or the list is announced for somebody")
+    kind: PointKind = column("what kind of item it is")
+    themes: list[Text] = column("codes of `themes` whose trigger words stand in the item")
+
+
+class Term(SpanRow):
+    """Mentions of policy vocabulary, the longest match first."""
+
+    primary_key = ("article_id", "start")
+    foreign_keys = {("article_id",): "articles", ("term",): "glossary"}
+
+    article_id: ArticleId = column("article that holds the mention")
+    start: Int32 = offset("where the mention begins in the page text")
+    end: Int32 = offset("where it ends, exclusive")
+    text: Text = column("the page text from start to end")
+    term: Text = column("canonical form in `glossary`")
+
+
+class GlossaryEntry(Row):
+    """Policy vocabulary of the campaign: canonical forms, what a slogan stands for, and a gloss."""
+
+    primary_key = ("term",)
+
+    term: Text = column("canonical form")
+    aliases: list[Text] = column("other forms that mean the same")
+    category: Text = column("kind of term (slogan, programme, standard, …)")
+    expansion_zh: list[Text] = column("what a numbered slogan counts, one item each, or what a term stands for")
+    gloss_en: Text = column("meaning in English")
+
+
+class Theme(Row):
+    """The eight systems of the campaign and the themes under them."""
+
+    primary_key = ("code",)
+
+    code: Text = column("code of the theme (S1 to S8 the systems, S1.01 … the themes under them)")
+    parent: Text | None = column("system that the theme belongs to; null for a system")
+    name_zh: Text = column("name in Chinese")
+    name_en: Text = column("name in English")
+    definition: Text = column("what it covers")
+    triggers: list[Text] = column("words that give a point this theme")
+
+
 class Reject(Row):
     """One row an input that could not become an article, and why."""
 
@@ -284,8 +546,22 @@ TABLES: dict[str, type[Row]] = {
     "articles": Article,
     "segments": Segment,
     "sentences": Sentence,
+    "people": Person,
+    "places": Place,
+    "dates": DateExpression,
+    "events": Event,
+    "figures": Figure,
+    "points": Point,
+    "statements": Statement,
+    "terms": Term,
+    "regions": Region,
+    "glossary": GlossaryEntry,
+    "themes": Theme,
     "rejects": Reject,
 }
+
+LOOKUPS = ("regions", "glossary", "themes")
+"""Tables that come with povdata and do not hang on the pages."""
 
 
 class Column(NamedTuple):

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from povdata import __version__, read
+from povdata import __version__, read, regions
 from povdata.build.duplicates import groups
-from povdata.build.shard import Job, ShardFile, ShardResult, mark_duplicates, work
-from povdata.models import SCHEMA_VERSION, TABLES
+from povdata.build.shard import Job, ShardFile, ShardResult, mark_duplicates, work, write_rows
+from povdata.extract.terms import glossary, themes
+from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES
 from povdata.page import Rejection
 
 SHARD_PAGES = 1024
@@ -80,7 +81,7 @@ def build(
         raise BuildError(f"--workers is {workers}; give 1 or more")
     with _workshop(out) as workshop:
         results = sorted(_worked(sources, workshop, workers, max_bytes, progress), key=lambda result: result.number)
-        files = _name(_with_groups(results, workshop), workshop)
+        files = _name(_with_groups(results, workshop), workshop) | _lookups(workshop)
         rejects = Counter(code for result in results for code in result.rejects)
         _write_manifest(workshop, results, files, rejects)
         from povdata.publish import card
@@ -154,12 +155,24 @@ def _with_groups(results: Sequence[ShardResult], workshop: Path) -> list[ShardRe
 
 def _name(results: Sequence[ShardResult], workshop: Path) -> dict[str, list[ShardFile]]:
     """Give the shards' files the names that loaders of Hugging Face datasets look for."""
-    named: dict[str, list[ShardFile]] = {table: [] for table in TABLES}
+    named: dict[str, list[ShardFile]] = {table: [] for table in TABLES if table not in LOOKUPS}
     for result in results:
         for file in result.files:
             path = f"data/{file.table}/train-{result.number:05d}-of-{len(results):05d}.parquet"
             (workshop / file.path).rename(workshop / path)
             named[file.table].append(file._replace(path=path))
+    return named
+
+
+def _lookups(workshop: Path) -> dict[str, list[ShardFile]]:
+    """Write the tables that come with povdata, one file each."""
+    found = {"regions": regions.rows(), "glossary": glossary(), "themes": themes()}
+    named = {}
+    for table in LOOKUPS:
+        file = write_rows(table, list(found[table]), workshop, 0)
+        path = f"data/{table}/train-00000-of-00001.parquet"
+        (workshop / file.path).rename(workshop / path)
+        named[table] = [file._replace(path=path)]
     return named
 
 

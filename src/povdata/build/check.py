@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from povdata.models import SCHEMA_VERSION, TABLES, SpanRow, arrow_schema, model
+from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES, SpanRow, arrow_schema, model
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -38,18 +38,18 @@ def check(dist: Path) -> Iterator[str]:
         return
     outcome: dict[str, str] = {}
     last = ""
-    for number in range(max((len(manifest["tables"][table]["files"]) for table in TABLES), default=0)):
+    for number in range(len(manifest["tables"]["articles"]["files"])):
         rows = {
-            table: pq.read_table(dist / manifest["tables"][table]["files"][number]["path"]).to_pylist()
+            table: pq.read_table(dist / manifest["tables"][table]["files"][0 if table in LOOKUPS else number]["path"])
             for table in TABLES
         }
-        yield from _row_problems(rows)
+        yield from _row_problems({table: found.to_pylist() for table, found in rows.items()})
         for table in ("articles", "rejects"):
-            for row in rows[table]:
-                if row["raw_path"] in outcome:
-                    yield f"{row['raw_path']} stands in {outcome[row['raw_path']]} and again in {table}"
-                outcome[row["raw_path"]] = table
-        paths = [row["raw_path"] for row in rows["articles"]]
+            for path in rows[table]["raw_path"].to_pylist():
+                if path in outcome:
+                    yield f"{path} stands in {outcome[path]} and again in {table}"
+                outcome[path] = table
+        paths = rows["articles"]["raw_path"].to_pylist()
         if paths != sorted(paths) or (paths and paths[0] < last):
             yield f"articles of shard {number} are not in the order of raw_path"
         last = max([last, *paths])

@@ -16,7 +16,7 @@ from povdata import read
 from povdata.build.duplicates import Signature, signature
 from povdata.clean import clean
 from povdata.extract import Rows, extract
-from povdata.models import REJECTIONS, TABLES, arrow_schema, model
+from povdata.models import LOOKUPS, REJECTIONS, TABLES, arrow_schema, model
 from povdata.page import Rejection
 
 ROW_GROUP = 100_000
@@ -71,7 +71,7 @@ def work(
 
     No input ends in an exception: what cannot become an article becomes a reject.
     """
-    rows: Rows = {table: [] for table in TABLES}
+    rows: Rows = {table: [] for table in TABLES if table not in LOOKUPS}
     inputs = []
     signatures: dict[str, Signature] = {}
     for job in jobs:
@@ -83,7 +83,7 @@ def work(
         for table, found in page_rows.items():
             rows[table] += found
         progress(1)
-    files = [_write(table, rows[table], workshop, number) for table in TABLES]
+    files = [write_rows(table, rows[table], workshop, number) for table in rows]
     return ShardResult(number, inputs, files, signatures, [row["error"] for row in rows["rejects"]])
 
 
@@ -159,7 +159,8 @@ def _rejected(entry: Input, rejection: Rejection) -> Rows:
     return {"rejects": [model("rejects").model_validate(row).model_dump()]}
 
 
-def _write(table: str, rows: list[dict[str, Any]], workshop: Path, number: int) -> ShardFile:
+def write_rows(table: str, rows: list[dict[str, Any]], workshop: Path, number: int) -> ShardFile:
+    """Write the rows of a table that one shard gives; the name is for the time of the build."""
     path = f"data/{table}/{number:05d}.part"
     write_parquet(pa.Table.from_pylist(rows, schema=arrow_schema(table)), workshop / path)
     return _file(table, path, workshop, len(rows))

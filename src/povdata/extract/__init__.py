@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from povdata.extract import posts
+from povdata.extract.dates import anchor, dates, inferred_publication
+from povdata.extract.events import events
+from povdata.extract.figures import figures
+from povdata.extract.people import people
+from povdata.extract.places import places, region_of
+from povdata.extract.points import points
 from povdata.extract.sentences import keyphrases, sentences
-from povdata.page import Document
+from povdata.extract.statements import speakers, statements
+from povdata.extract.terms import terms
+from povdata.models import PERSON_ROLES
+from povdata.page import Document, Span
 
 Rows = dict[str, list[dict[str, Any]]]
 """Table name -> rows, each a dict with every column of that table's model."""
 
 
 def extract(document: Document) -> Rows:
-    """The rows of every table that one page gives, in page order; `articles` has exactly one."""
+    """The rows of every table that one page gives, in page order; `articles` has exactly one.
+
+    The order of the steps is what each needs: names before places, because a name can look like one; dates before
+    figures, because a date is no figure; people before statements, statements before points.
+    """
     page = document.page
-    segment_rows = [
-        {
-            "article_id": page.article_id,
-            "seq": seq,
-            "start": segment.start,
-            "end": segment.end,
-            "text": page.text[segment.start : segment.end],
-            "role": segment.role,
-            "rule": segment.rule,
-        }
-        for seq, segment in enumerate(document.segments)
-    ]
+    known = anchor(document)
+    date_rows = dates(document, known)
+    if published := inferred_publication(document, known, date_rows):
+        names = ("published_at", "published_precision", "published_basis")
+        document.article |= dict(zip(names, published, strict=True))
+    on = known.day or (date(known.year, 12, 31) if known.year else None)
+    people_rows = people(document, on, None)
+    named = [Span(mention["start"], mention["end"]) for row in people_rows for mention in row["mentions"]]
+    place_rows = places(document, on, named)
+    region_code, region_name = region_of(document, place_rows) or (None, None)
+    statement_rows = statements(document, people_rows)
+    speaking = speakers(statement_rows)
+    for row in people_rows:
+        row |= posts.parse(row["titles"], on, region_code)
+        if row["name"] in speaking and "speaker" not in row["roles"]:
+            row["roles"] = [role for role in PERSON_ROLES if role == "speaker" or role in row["roles"] and role != "mentioned"]
+    term_rows = terms(document)
+    counted_out = [Span(row["start"], row["end"]) for row in (*term_rows, *date_rows)]
     sentence_rows = list(sentences(document))
     paragraphs = [text for _, _, text in document.text_of("body")]
     body = "\n".join(paragraphs)
@@ -37,8 +59,8 @@ def extract(document: Document) -> Rows:
         "encoding": page.encoding,
         "media_type": page.media_type,
         **document.article,
-        "region_code": None,
-        "region_name": None,
+        "region_code": region_code,
+        "region_name": region_name,
         "body": body,
         "n_paragraphs": len(paragraphs),
         "n_sentences": len(sentence_rows),
@@ -46,4 +68,30 @@ def extract(document: Document) -> Rows:
         "keyphrases": keyphrases(sentence_rows),
         "duplicate_group": None,
     }
-    return {"articles": [article], "segments": segment_rows, "sentences": sentence_rows}
+    return {
+        "articles": [article],
+        "segments": list(_segments(document)),
+        "sentences": sentence_rows,
+        "people": people_rows,
+        "places": place_rows,
+        "dates": date_rows,
+        "events": events(document, people_rows, place_rows, date_rows),
+        "figures": figures(document, counted_out),
+        "points": points(document, statement_rows, people_rows),
+        "statements": statement_rows,
+        "terms": term_rows,
+    }
+
+
+def _segments(document: Document) -> Iterator[dict[str, Any]]:
+    page = document.page
+    for seq, segment in enumerate(document.segments):
+        yield {
+            "article_id": page.article_id,
+            "seq": seq,
+            "start": segment.start,
+            "end": segment.end,
+            "text": page.text[segment.start : segment.end],
+            "role": segment.role,
+            "rule": segment.rule,
+        }

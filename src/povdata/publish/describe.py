@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +65,10 @@ def card(dist: Path) -> None:
         files = sorted((dist / "data" / table).glob("train-*.parquet"))
         return pq.read_table(files, columns=[column], partitioning=None).column(0)
 
-    def tally(title: str, table: str, column: str) -> tuple[str, str, dict[str, int]]:
+    def tally(title: str, table: str, column: str) -> tuple[str, list[tuple[str, str, int]]]:
         found = {str(c["values"]): c["counts"] for c in values(table, column).value_counts().to_pylist()}
-        return title, column, {value: found[value] for value in models.VOCABULARIES[column] if value in found}
+        meanings = models.VOCABULARIES[table][column]
+        return title, [(value, meaning, found[value]) for value, meaning in meanings.items() if value in found]
 
     published = pc.min_max(values("articles", "published_at")).as_py()
     _write(
@@ -85,7 +86,6 @@ def card(dist: Path) -> None:
             tally("role of the segment", "segments", "role"),
             tally("reason of the reject", "rejects", "error"),
         ],
-        vocabularies=models.VOCABULARIES,
     )
 
 
@@ -129,15 +129,14 @@ def _front_matter(articles: int) -> str:
 def _table(name: str) -> dict[str, Any]:
     model = models.model(name)
     spec = models.json_schema(name)
-    columns = list(_columns(models.columns(name), spec, spec.get("$defs", {})))
-    coded = [column["name"] for column in columns if column["name"] in models.VOCABULARIES]
+    vocabularies = models.VOCABULARIES.get(name, {})
     return {
         "name": name,
         "meaning": inspect.cleandoc(model.__doc__ or ""),
         "primary_key": model.primary_key,
         "foreign_keys": model.foreign_keys,
-        "columns": columns,
-        "vocabularies": {column: models.VOCABULARIES[column] for column in coded},
+        "columns": list(_columns(models.columns(name), spec, spec.get("$defs", {}), vocabularies)),
+        "vocabularies": vocabularies,
     }
 
 
@@ -145,17 +144,18 @@ def _columns(
     columns: Iterable[models.Column],
     spec: dict[str, Any],
     defs: dict[str, Any],
+    coded: Collection[str],
     prefix: str = "",
 ) -> Iterator[dict[str, Any]]:
     """Each column, and after it those of its struct, named by their path: `dateline.place`, `credits[].name`."""
     for column in columns:
         parts = list(_parts(spec["properties"][column.name]))
         name = prefix + column.name
-        yield column._asdict() | {"name": name, "allowed": "; ".join(_allowed(column.name, parts))}
+        yield column._asdict() | {"name": name, "allowed": "; ".join(_allowed(name in coded, parts))}
         if column.fields:
             struct = next(defs[part["$ref"].rsplit("/", 1)[1]] for part in parts if "$ref" in part)
             items = "[]" if column.type.startswith("list") else ""
-            yield from _columns(column.fields, struct, defs, f"{name}{items}.")
+            yield from _columns(column.fields, struct, defs, coded, f"{name}{items}.")
 
 
 def _parts(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -165,10 +165,10 @@ def _parts(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _parts(part)
 
 
-def _allowed(name: str, parts: list[dict[str, Any]]) -> Iterator[str]:
+def _allowed(coded: bool, parts: list[dict[str, Any]]) -> Iterator[str]:
     for part in parts:
         if "enum" in part:
-            yield "see below" if name in models.VOCABULARIES else ", ".join(f"`{value}`" for value in part["enum"])
+            yield "see below" if coded else ", ".join(f"`{value}`" for value in part["enum"])
         if "pattern" in part:
             yield f"`{part['pattern']}`"
         if "minimum" in part:

@@ -1,0 +1,736 @@
+"""Table `places`: mentions of administrative divisions, and the jurisdiction that an article is about.
+
+A mention is found in four steps. One automaton of every name in the gazetteer, and of every word that swallows one,
+runs over the page. A hit counts when words begin and end where it does, and when its neighbours make it neither part of
+an organisation's name nor of another word. Hits that touch and lie one inside the other are one nest, and townships and
+villages printed behind it join it. Last, a name that several divisions share is decided by the nest, by the divisions
+around it, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right, insort
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from povdata import lexicon, regions
+from povdata.models import CONTENT_ROLES
+from povdata.page import Document, Span
+from povdata.regions import Region
+
+_HAN = "\u3400-\u9fff"
+_TOWNSHIP = re.compile(rf"([{_HAN}]{{1,7}}?)(街道|苏木|乡|镇)(?![乡镇])")
+_VILLAGE = re.compile(rf"([{_HAN}·]{{1,7}}?)(?:自然|行政)?(村|嘎查)(?![乡镇])")
+_NO_NAME = re.compile(
+    "[的在到和与及等是有了为被把对从向以于个这该各每全多某届副书记县市省区州盟旗们让给并其已还又也都就只去来赴我你他您它之不"
+    "本两几数余第此当元户人年月日亩次条项选好乡镇村贫农扶脱驻帮]|[小名强]$|委员|政府|城乡|会议|工作|领导|组织|支持|推进|发展|建设|振兴|部分"
+)
+"""Characters and words that no name of a township or village holds."""
+_AFTER_TOWNSHIP = re.compile("村(?!民|干|支|两|委|党|“|里|组)|亲|里(?!党)|愁|土|友|情|级|痛|静|守|定")
+_AFTER_VILLAGE = re.compile("庄|落|寨|容|域|级|史|镇|道|口")
+_BEFORE_NAME = re.compile(
+    "(?:[在到是和与及从为于往赴由向让将把给了着过去来至、，。；：:,;.!！?？（）()《》“”\"'‘’\\s—|·0-9]|"
+    "走进|来到|离开|位于|走访|深入|前往|考察|记者|以及|地处|探访|其中|帮扶|联系|抵达|走出|今天|如今|现在|目前|当天|就像|例如|比如|来自|"
+    "调研|慰问|挂点|挂钩|包联|打造|视察|家住|该镇|该乡|该县|全县|我县|县里|全镇)$"
+)
+_NOT_IN_NAME = re.compile(
+    "[的在到和与及等是了为被把将对从向以于个这那该各每全多某由赴让给并其已还又也都就只去来所家名位次、]|"
+    "有(?!限)|委员会|政府|市委|省委|县委|区委|州委|党委|召开|举行|组织|贫困|帮扶|支持|建立|设立|[省市县乡村]级|地区|境内|[0-9]{2}|人民(?!医院)|干部|群众|通过|成立|"
+    "推进|推动|开展|实施|发展|引进|领导|重点|当地|农村(?!商业|信用|合作)|乡镇|基层|全部|主要|以及|先后|工作|部门|干警|书记|主任"
+)
+_ZONE = re.compile(
+    "(?:国家级?)?(?:经济技术|高新技术产业|高新技术|高新|经济|综合|工业|循环经济)?(?:新区|开发区|高新区|经开区|工业园|产业园|保税区)"
+)
+_CUT_UNIT = re.compile("市(?=场|民|区|值|面|容|政[^府协]|级|价|话)|省(?=会|级|份|际)|县(?=级)|区(?=域|间|块|位|别|分)")
+"""A suffix that belongs to the word behind it: 西宁|市民."""
+_FEATURE = re.compile("大峡谷|[河江湖岛峡海]|山(?![区村])|路(?![线径段网])|大?街(?!道)|大道")
+"""What makes a street, river or mountain of the short name before it."""
+_UNIT_BEHIND = re.compile("街道|[乡镇](?![村镇])|村(?![庄民级里])")
+_UNIT = re.compile("街道|苏木|嘎查|[乡镇村]")
+_UNITS = ("乡", "镇", "村")
+_PARTICLES = frozenset("和与于向从在到对时")
+"""Surnames that are commoner as words."""
+_POST = re.compile("(?:代表|书记|主任|委员|主席|同志|记者|村民|教授|队长|支书|员|[省市州县区乡镇村部厅局处校会院]长)$")
+_NO_COUNTY = "the page names no county for it"
+_NEAR = 40
+"""Mentions before and behind an ambiguous one that may decide it."""
+_WINDOW = 6
+"""Characters on either side of a name that are cut into words, to see whether it is one."""
+_OWN = re.compile(
+    rf"[我全本](省|自治区|市|州|县|区|旗|盟)(?!场)|(?<![{_HAN}])(省|自治区|市|州|县|区|旗|盟)(?:委|政府|长|人大|政协|扶贫办)"
+)
+_NATION = ("100000", regions.COUNTRY.name)
+_LEADERS = "|".join([*(row["name"] for row in lexicon.rows("leaders")), "总书记"])
+_NATIONAL = re.compile(
+    f'中共中央|党中央|国务院|全国(?!劳动模范|先进|道德|文明|人大代表|政协委员|扶贫日|脱贫攻坚(?:奖|先进|楷模)|[“"]?两会|各地|第|最|平均|唯一|首)|中央政治局|中央[^，。]{{0,12}}会议|'
+    f"国家(?:卫生|发展|乡村|民委|税务|能源|统计|医保)|{_LEADERS}"
+)
+_NATIONAL_EVENT = re.compile(
+    "全国[^，。的]{0,20}(?:大会|论坛|会议|推进会|现场会|表彰|座谈会|报告会)|在京(?:召开|举行|举办|开幕|闭幕|发布)"
+)
+_MINISTRY = re.compile(
+    "(?:[^，。]{0,10}[，,])?(?:记者)?从?(?:外交|教育|科技|科学技术|工业和信息化|工信|公安|民政|司法|财政|人力资源和?社会保障|人社|自然资源|国土资源|生态环境|环境保护|环保|"
+    "住房和?城乡建设|住建|交通运输|水利|农业农村|农业|商务|文化和?旅游|文化|应急管理)部(?!门|长|定点|帮扶|挂职|派)"
+)
+"""A ministry, whose own news is the nation's where a story opens with it."""
+_ONLY_CITED = re.compile(r"(?:贯彻|落实|学习|按照|根据|关于|遵循|牢记|沿着|我与|领会|践行|响应|围绕|以)[^，。]{0,6}$")
+_TO = ("在", "到", "赴", "抵", "来到", "深入", "前往", "走进")
+_VISIT = re.compile("[^。]{0,30}?(?:调研|考察|检查|督导|督查|慰问|看望|走访|视察|宣讲|暗访|巡查)")
+_LIST_MARKS = ("、", "和", "与", "及", "，", ",", "两地", "")
+_FOREIGN = re.compile("法国|美国|英国|日本|德国|俄罗斯|印度|韩国|朝鲜|意大利|加拿大|澳大利亚|巴西|欧盟|联合国")
+_DATELINE = re.compile(
+    r"[（(]?(?:新华社|中新社|中新[^，。\s]{0,4}|本报|人民网|央视网|[^，。\s]{2,8}?(?:社|网|报))[^，。\n]{0,24}?(?:电|讯|消息)"
+)
+
+
+class Name(NamedTuple):
+    """One name of a division where it stands in the page."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    """The kind of its pattern."""
+
+
+class Mention(NamedTuple):
+    """A nest of names, resolved or not."""
+
+    start: int
+    end: int
+    region: Region | None
+    level: str
+    note: str | None
+
+
+def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> list[dict[str, Any]]:
+    """Rows of `places`, in page order: the divisions named in title, deck, summary, heading, body and caption.
+
+    `on` is the article's date: codes are those in force on that day; None takes the latest. `taken` are spans that hold
+    no place whatever they look like, such as the names of persons.
+    """
+    text = _simplified(document, document.page.text)
+    spans = [Span(s.start, s.end) for s in document.segments if s.role in CONTENT_ROLES]
+    day = on.isoformat()[:10] if on else None
+    persons = sorted(taken)
+    names = _names(text, spans, persons)
+    nests = _nests(names, day)
+    home = home_of(document, day)
+    mentions, known = _lengthen(text, spans, _resolve(text, nests, day, home))
+    mentions += _townships(text, spans, persons, mentions, known)
+    return [_row(document, mention) for mention in sorted(mentions, key=lambda mention: mention.start)]
+
+
+def _simplified(document: Document, text: str) -> str:
+    """The text with the characters of names and posts in simplified script, one for one, if the article is traditional."""
+    return text.translate(_characters()) if document.article.get("language") == "zh-Hant" else text
+
+
+@cache
+def _characters() -> dict[int, str]:
+    tables = (*lexicon.rows("traditional"), *lexicon.rows("place_characters"))
+    return {ord(row["traditional"]): row["simplified"] for row in tables}
+
+
+def _row(document: Document, mention: Mention) -> dict[str, Any]:
+    region = mention.region
+    return {
+        "article_id": document.page.article_id,
+        "start": mention.start,
+        "end": mention.end,
+        "text": document.page.text[mention.start : mention.end],
+        "region_code": region.code if region else None,
+        "level": mention.level,
+        "name": region.name if region else None,
+        "poverty_county": region.poverty_county if region and region.level == "county" else None,
+        "note": mention.note,
+    }
+
+
+def _names(text: str, spans: list[Span], taken: list[tuple[int, int]]) -> list[Name]:
+    """Every name of the gazetteer that stands in the content as a word of its own, left to right, the longest first."""
+    automaton, patterns = _automaton()
+    hits = sorted(
+        (start, -end, patterns[index])
+        for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True)
+    )
+    starts = {start for start, _, pattern in hits if pattern.kind != "word"}
+    names: list[Name] = []
+    done = 0
+    for start, minus_end, pattern in hits:
+        end = -minus_end
+        if start < done:
+            continue
+        if pattern.kind == "word":
+            done = end
+        elif (
+            (span := _around(spans, start))
+            and end <= span.end
+            and not _overlaps(taken, start, end)
+            and _is_word(text, start, end, pattern, span, starts)
+        ):
+            names.append(Name(start, end, pattern.text, pattern.kind))
+            done = end
+    return names
+
+
+def _around(spans: list[Span], at: int) -> Span | None:
+    """The span that holds an offset; `spans` is sorted."""
+    index = bisect_right(spans, (at, float("inf"))) - 1
+    return spans[index] if index >= 0 and at < spans[index].end else None
+
+
+def _is_word(text: str, start: int, end: int, pattern: Pattern, span: Span, starts: set[int]) -> bool:
+    """Whether a hit is a word of its own. `starts` are the offsets at which other hits begin."""
+    if pattern.full and len(pattern.text) > 2:
+        return end in starts or not _CUT_UNIT.match(text, end - 1, span.end)
+    if pattern.kind == "weak" and end not in starts and _FEATURE.match(text, end, span.end):
+        return False
+    if not pattern.full and (_UNIT_BEHIND.match(text, end, span.end) or _is_given_name(text, start, end, span)):
+        return False
+    low = max(span.start, start - _WINDOW)
+    offset, edges = low, {low}
+    for token in _tokenizer().cut(text[low : min(span.end, end + _WINDOW)], False):
+        offset += len(token)
+        edges.add(offset)
+        if offset > end:
+            break
+    if pattern.full:
+        return start in edges
+    return start in edges and (end in edges or end in starts or _CUT_UNIT.match(text, end, span.end) is not None)
+
+
+def _is_given_name(text: str, start: int, end: int, span: Span) -> bool:
+    """Whether a surname stands before the name, a post or nothing before that, and nothing after it."""
+    if start == span.start or not _is_surname(text[start - 1]) or _is_han(text[end : end + 1]):
+        return False
+    return not _is_han(text[start - 2 : start - 1]) or _POST.search(text, max(0, start - 3), start - 1) is not None
+
+
+def _is_surname(character: str) -> bool:
+    return character in _surnames() and character not in _PARTICLES
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
+
+
+def _nests(names: list[Name], day: str | None) -> list[list[Name]]:
+    """Names that touch, each inside the one before, put together."""
+    nests: list[list[Name]] = []
+    for name in names:
+        if nests and nests[-1][-1].end == name.start and name.kind != "common" and _inside(nests[-1], name, day):
+            nests[-1].append(name)
+        else:
+            nests.append([name])
+    return nests
+
+
+def _inside(nest: list[Name], name: Name, day: str | None) -> bool:
+    return any(_within(candidate, nest, day) for candidate in _candidates(name.text, day))
+
+
+def _within(region: Region, nest: list[Name], day: str | None) -> bool:
+    """Whether a region lies inside each division named in a nest, and is none of them."""
+    return all(
+        any(
+            regions.contains(holder.code, region) and holder != region
+            for holder in _candidates(name.text, day)
+            if holder.code
+        )
+        for name in nest
+    )
+
+
+@cache
+def _candidates(name: str, day: str | None) -> tuple[Region, ...]:
+    return tuple(regions.candidates(name, day))
+
+
+def _resolve(text: str, nests: list[list[Name]], day: str | None, home: Region | None) -> list[Mention]:
+    """The nests as mentions, those that need support or a decision in the light of the others."""
+    options = [[r for r in _candidates(nest[-1].text, day) if _within(r, nest[:-1], day)] for nest in nests]
+    anchors = [
+        (nest[0].start, region)
+        for nest, found in zip(nests, options, strict=True)
+        if not _needs_support(nest, found) and (region := found[0] if len(found) == 1 else _wide(found))
+    ]
+    around = {region for _, region in anchors} | ({home} if home else set())
+    printed = {region for nest, found in zip(nests, options, strict=True) for region in _printed(nest, found, day)}
+    printed |= {home} if home else set()
+
+    mentions = []
+    for index, (nest, found) in enumerate(zip(nests, options, strict=True)):
+        start, end, last = nest[0].start, nest[-1].end, nest[-1]
+        if _needs_support(nest, found):
+            found = _supported(text, last, found, around, printed, _list_neighbours(text, nests, options, index))
+            if not found:
+                continue
+        if _is_in_organisation(text, end, last.text):
+            continue
+        region, note = (found[0], None) if len(found) == 1 else _decide(last.text, found, start, anchors, home)
+        if region is None and not found:
+            note = f"{last.text} was divided among several divisions before this date"
+        elif region is not None and region.code is None:
+            note = "GB/T 2260 has no code for it"
+        elif region is not None and last.text not in (region.name, *region.short_names):
+            note = f"{last.text} was no longer in force: code of {region.name}, which took its place"
+        mentions.append(Mention(start, end, region, region.level if region else _level(last.text), note))
+    return mentions
+
+
+def _needs_support(nest: list[Name], found: list[Region]) -> bool:
+    """Whether a name stands alone that is not known by itself: a county's short name, or a common word."""
+    if len(nest) > 1:
+        return False
+    if nest[0].kind == "full":
+        return nest[0].text in _weak()
+    return nest[0].kind != "short" or _wide(found) is None
+
+
+def _supported(
+    text: str, name: Name, found: list[Region], around: set[Region], printed: set[Region], beside: list[Region]
+) -> list[Region]:
+    """Which of these divisions a name that needs support may stand for; none where it is no place.
+
+    It needs a neighbour of theirs in one list, or their full name on the page. The short name of an urban district that
+    is a place name only also counts with the division above it on the page; that of another county, if it is no common
+    word, with any division around it, or, if only one bears it, where it cannot be a given name.
+    """
+    kept = [r for r in found if any(r.parent == other.parent for other in beside)]
+    if not kept and name.kind == "full":
+        return [r for r in found if any(_holds(anchor, r) for anchor in around)]
+    if not kept and name.kind != "common":
+        kept = [r for r in found if r in printed]
+    if not kept and name.kind == "district" and _tokenizer().tag(name.text)[0][1] == "ns":
+        codes = {anchor.code for anchor in around}
+        kept = [r for r in found if r.parent in codes]
+    if not kept and name.kind == "short":
+        counties = [r for r in found if not _is_district(r)]
+        kept = [r for r in counties if any(_holds(anchor, r) for anchor in around)]
+        if not kept and len(found) == 1 and not _is_surname(text[name.start - 1 : name.start]):
+            kept = counties
+    return kept
+
+
+def _printed(nest: list[Name], found: list[Region], day: str | None) -> list[Region]:
+    """The divisions that a nest names in full, or by a short name known by itself."""
+    if _needs_support(nest, found):
+        return []
+    above = [r for name in nest[:-1] if name.kind == "full" for r in _candidates(name.text, day)]
+    return above + (found if nest[-1].kind == "full" or len(found) == 1 else [r for r in found if r == _wide(found)])
+
+
+def _list_neighbours(text: str, nests: list[list[Name]], options: list[list[Region]], index: int) -> list[Region]:
+    """What the nests before and after may stand for, where a list mark joins them to this one."""
+    beside: list[Region] = []
+    if index and text[nests[index - 1][-1].end : nests[index][0].start] in ("、", "，", ",", "和"):
+        beside += options[index - 1]
+    if index + 1 < len(nests) and text[nests[index][-1].end : nests[index + 1][0].start] in ("、", "和"):
+        beside += options[index + 1]
+    return beside
+
+
+def _wide(found: list[Region]) -> Region | None:
+    """The province or prefecture among these, whose bare name is known by itself."""
+    region = regions.widest(found)
+    return region if region is not None and region.level != "county" else None
+
+
+def _level(name: str) -> str:
+    """The level that the last bearers of a name had."""
+    return regions.bearers(name)[-1].level
+
+
+def _is_district(region: Region) -> bool:
+    return region.level == "county" and region.name.endswith("区")
+
+
+def _holds(anchor: Region, region: Region) -> bool:
+    """Whether a division named elsewhere speaks for this one: it lies around it, or in the same prefecture."""
+    if anchor == region or anchor.code is None:
+        return anchor == region
+    if regions.contains(anchor.code, region):
+        return True
+    return anchor.level == "county" and anchor.parent == region.parent
+
+
+def _decide(
+    name: str, found: list[Region], start: int, anchors: list[tuple[int, Region]], home: Region | None
+) -> tuple[Region | None, str | None]:
+    """Which of several divisions of one name is meant: the nearest division around one of them decides."""
+    if all(region.level != "county" for region in found):
+        return _wide(found), None
+    at = bisect_right(anchors, start, key=lambda anchor: anchor[0])
+    near = [
+        region
+        for _, region in sorted(anchors[max(0, at - _NEAR) : at + _NEAR], key=lambda anchor: abs(anchor[0] - start))
+    ]
+    for fits in (_touches, _in_one_province):
+        for anchor in (*near, *([home] if home else [])):
+            held = [region for region in found if fits(anchor, region)]
+            region = regions.widest(held)
+            if region is not None and (len(held) < len(found) or region.level != "county"):
+                return region, None if region == anchor else f"decided by {anchor.name}"
+    region = _wide(found)
+    return region, None if region else f"several divisions are called {name}"
+
+
+def _touches(anchor: Region, region: Region) -> bool:
+    return _holds(anchor, region) or (region.code is not None and regions.contains(region.code, anchor))
+
+
+def _in_one_province(one: Region, other: Region) -> bool:
+    return one.code is not None and one.code[:2] == (other.code or "")[:2]
+
+
+def _is_in_organisation(text: str, end: int, last: str) -> bool:
+    """Whether the name at `end` goes on as that of an outlet, school, hospital, company, association or zone."""
+    found = _organisation().match(text, end)
+    if found and not _NOT_IN_NAME.search(found[0]):
+        return True
+    complete = len(last) > 2 and last.endswith(("省", "市", "县", "州", "区", "旗"))
+    return not complete and _ZONE.match(text, end) is not None
+
+
+def _lengthen(text: str, spans: list[Span], mentions: list[Mention]) -> tuple[list[Mention], dict[str, Region | None]]:
+    """The mentions with the townships and villages behind them, and the county of each of these, None where unknown."""
+    known: dict[str, Region | None] = {}
+    longer: list[Mention] = []
+    for mention in mentions:
+        if longer and mention.start < longer[-1].end:
+            continue
+        span = _around(spans, mention.start)
+        end, level, parts = _subdivisions(text, mention.end, span.end if span else mention.end)
+        if level:
+            county = mention.region if mention.region and mention.region.level == "county" else None
+            known |= {part: county for part in parts if known.get(part) is None}
+            mention = Mention(mention.start, end, county, level, mention.note if county else _NO_COUNTY)
+        longer.append(mention)
+    return longer, known
+
+
+def _townships(
+    text: str, spans: list[Span], taken: list[tuple[int, int]], mentions: list[Mention], known: dict[str, Region | None]
+) -> list[Mention]:
+    """Townships and villages that stand apart from their county, and towns that a page also calls by their bare name.
+
+    Their county is the one with which the page names them elsewhere, else that of the township before them in a list,
+    else the one county that the page speaks of. Adds the names met here to `known`.
+    """
+    counties = Counter(m.region for m in mentions if m.region and m.region.level == "county")
+    only = next(iter(counties)) if len(counties) == 1 and counties.total() > 1 else None
+    covered = sorted([*((m.start, m.end) for m in mentions), *taken])
+    named = {m.end: m.region for m in mentions if m.level in ("township", "village")}
+    added: list[Mention] = []
+
+    def add(start: int, end: int, level: str, county: Region | None) -> None:
+        if not _is_in_organisation(text, end, text[start:end]):
+            added.append(Mention(start, end, county, level, None if county else _NO_COUNTY))
+            insort(covered, (start, end))
+            named[end] = county
+
+    for span in spans:
+        for unit in _UNIT.finditer(text, span.start, span.end):
+            start = _start_of_name(text, unit.start(), span.start, known)
+            if start is None:
+                continue
+            end, level, parts = _subdivisions(text, start, span.end)
+            if not level or end < unit.end() or _overlaps(covered, start, end):
+                continue
+            if len(parts) > 1 or text[start : unit.end()] in known or not _is_plain_word(text[start : unit.start()]):
+                beside = named.get(start - 1) if text[start - 1] in "、和与及" else None
+                county = next((known[part] for part in parts if known.get(part)), None) or beside or only
+                known |= {part: county for part in parts if known.get(part) is None}
+                add(start, end, level, county)
+
+    bare = {name[:-1]: county for name, county in known.items() if name[-1] in "乡镇" and len(name) > 2}
+    bare = {name: county for name, county in bare.items() if not _tokenizer().has_word(name)}
+    if bare:
+        ends = {mention.end: index for index, mention in enumerate(mentions)}
+        names = list(bare)
+        for index, start, end in AhoCorasick(names).find_matches_as_indexes(text):
+            span, county = _around(spans, start), bare[names[index]]
+            if not span or end > span.end or text[end : end + 1] in _UNITS or _overlaps(covered, start, end):
+                continue
+            holder = ends.get(start)
+            if holder is not None and mentions[holder].region == county:
+                mentions[holder] = mentions[holder]._replace(end=end, level="township")
+            else:
+                add(start, end, "township", county)
+    return added
+
+
+def _overlaps(covered: list[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_right(covered, (start, end))
+    return bool(index and covered[index - 1][1] > start) or (index < len(covered) and covered[index][0] < end)
+
+
+def _subdivisions(text: str, start: int, stop: int) -> tuple[int, str | None, list[str]]:
+    """The township and village whose names begin at `start`: their end, the level of the last, the names."""
+    end, level, parts = start, None, []
+    town = _TOWNSHIP.match(text, start, stop)
+    if town and not _is_name(town[1]):
+        town = None
+    at = town.end() if town else start
+    village = _VILLAGE.match(text, at, stop)
+    if village and not (_is_name(village[1]) or (town and len(village[1]) == 1 and _is_surname(village[1]))):
+        village = None
+    if village and _AFTER_VILLAGE.match(text, village.end(), stop):
+        village = None
+    if town and (village or town[2] not in "乡镇" or not _AFTER_TOWNSHIP.match(text, at, stop)):
+        end, level = at, "township"
+        parts.append(town[0])
+    elif town:
+        return end, level, parts
+    if village:
+        end, level = village.end(), "village"
+        parts += dict.fromkeys((village[0], village[1] + village[2]))
+    return end, level, parts
+
+
+def _start_of_name(text: str, unit: int, low: int, known: dict[str, Region | None]) -> int | None:
+    """Where the name before a unit (镇, 村 …) at `unit` begins; None where no name stands there."""
+    for length in (5, 4, 3, 2):
+        if unit - length >= low and text[unit - length : unit + 1] in known:
+            return unit - length
+    for length in (2, 3, 4, 5):
+        start = unit - length
+        if start < low:
+            return None
+        if start == low or _BEFORE_NAME.search(text, max(low, start - 2), start):
+            return start if _is_name(text[start:unit]) else None
+    return None
+
+
+def _is_name(name: str) -> bool:
+    """Whether these characters before 乡, 镇 or 村 may be a proper name."""
+    return len(name) > 1 and name not in _generic() and not name.endswith(_generic_ends()) and not _NO_NAME.search(name)
+
+
+def _is_plain_word(name: str) -> bool:
+    """Whether this is a verb, adjective or the like, which a township's name seldom is."""
+    tokenizer = _tokenizer()
+    return any(
+        len(word) > 1 and tag[:1] in "vadcpqrftbzi" and tokenizer.has_word(word) for word, tag in tokenizer.tag(name)
+    )
+
+
+class Pattern(NamedTuple):
+    text: str
+    kind: str
+    """`full` (with its suffix), `short`, `district` or `weak` (needs support), `common` (only in a list of its neighbours), or `word`
+    (no place)."""
+
+    @property
+    def full(self) -> bool:
+        return self.kind == "full"
+
+
+def region_of(document: Document, place_rows: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Code and full name of the jurisdiction that the article is about, from `place_rows`, the rows of `places`.
+
+    It is the one whose meeting or work is reported, or that is visited: as the headline shows it, else the opening of
+    the story, else the publisher. `100000` stands for national meetings and for matters of several provinces. None
+    where none of these decides.
+    """
+    text = _simplified(document, document.page.text)
+    title = next((Span(s.start, s.end) for s in document.segments if s.role == "title"), None)
+    body = [Span(s.start, s.end) for s in document.segments if s.role == "body"]
+    coded = [row for row in place_rows if row["region_code"]]
+    home = home_of(document, None)
+    if title is not None:
+        found = _subject(text, title, coded, home)
+        if _FOREIGN.search(text, *title) and not re.search(_LEADERS, text[slice(*title)]) and found in (None, _NATION):
+            return None
+        if found is not None:
+            return found
+    for paragraph in body[:2]:
+        start = _after_dateline(text, paragraph)
+        found = _subject(text, Span(start, min(paragraph.end, start + 200)), coded, home)
+        if found is not None:
+            return found
+    own = next((found for span in body[:6] if (found := _OWN.search(text, *span))), None)
+    if own is not None and (region := _own(own, coded, home)):
+        return region
+    if coded:
+        return _common(coded[:1] if len({row["region_code"][:2] for row in coded}) < 4 else coded)
+    if home is not None and home.code is not None:
+        return home.code, home.name
+    return None
+
+
+def _subject(text: str, span: Span, coded: list[dict[str, Any]], home: Region | None) -> tuple[str, str] | None:
+    """The jurisdiction that a headline or opening speaks of first: by a visit, a name, 全省 or a national body."""
+    rows = [row for row in coded if span.start <= row["start"] < span.end]
+    visited = _visited(text, span, rows)
+    if visited:
+        return _common(visited)
+    marks: list[tuple[int, tuple[str, str] | None]] = []
+    national = next(
+        (
+            found
+            for found in _NATIONAL.finditer(text, *span)
+            if not _ONLY_CITED.search(text, max(span.start, found.start() - 12), found.start())
+        ),
+        None,
+    )
+    national = _NATIONAL_EVENT.search(text, *span) or _MINISTRY.match(text, *span) or national
+    if national is not None:
+        marks.append((national.start(), _NATION))
+    own = next((found for found in _OWN.finditer(text, *span) if (_own(found, coded, home))), None)
+    if own is not None:
+        marks.append((own.start(), _own(own, coded, home)))
+    if rows:
+        first = rows[0]
+        series = [first]
+        for row in rows[1:]:
+            if text[series[-1]["end"] : row["start"]] not in "、，,":
+                break
+            series.append(row)
+        after = rows[len(series) :]
+        if len(series) == 1 and after and text[first["end"] : first["end"] + 1] in "：:":
+            series = after if _common(rows) == _common(series) else series
+        marks.append((first["start"], _common(series)))
+    return min(marks)[1] if marks else None
+
+
+def _visited(text: str, span: Span, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The places that somebody visits, as `到A县、B县调研` names them."""
+    for index, row in enumerate(rows):
+        if text[row["start"] - 1 : row["start"]] not in _TO and text[row["start"] - 2 : row["start"]] not in _TO:
+            continue
+        series = [row]
+        for other in rows[index + 1 :]:
+            if text[series[-1]["end"] : other["start"]] not in _LIST_MARKS:
+                break
+            series.append(other)
+        if _VISIT.match(text, series[-1]["end"], span.end):
+            return series
+    return []
+
+
+def _common(rows: list[dict[str, Any]]) -> tuple[str, str]:
+    """The narrowest division that holds all these places; the country for places of several provinces."""
+    chains = [(row["region_code"], *regions.ancestors(row["region_code"])) for row in rows]
+    for code in chains[0]:
+        if all(code in chain for chain in chains):
+            return next(
+                ((code, row["name"]) for row in rows if row["region_code"] == code),
+                (code, getattr(regions.by_code(code), "name", "")),
+            )
+    return _NATION
+
+
+def _own(found: re.Match[str], coded: list[dict[str, Any]], home: Region | None) -> tuple[str, str] | None:
+    """The division that 全省, 我市 or 县委 stands for: the publisher's, else the one that holds the places named."""
+    unit = found[1] or found[2]
+    if home is not None and home.code is not None:
+        for code in (home.code, *regions.ancestors(home.code)):
+            region = regions.by_code(code)
+            if region is not None and region.name.endswith(unit):
+                return code, region.name
+    count: Counter[tuple[str, str]] = Counter()
+    for row in coded:
+        for code in (row["region_code"], *regions.ancestors(row["region_code"])):
+            region = regions.by_code(code)
+            name = row["name"] if code == row["region_code"] else region.name if region else ""
+            if name.endswith(unit):
+                count[code, name] += 1
+                break
+    if not count:
+        return None
+    best, most = count.most_common(1)[0]
+    return best if most * 3 >= count.total() * 2 else None
+
+
+def _after_dateline(text: str, paragraph: Span) -> int:
+    found = _DATELINE.match(text, paragraph.start, paragraph.end)
+    return found.end() if found else paragraph.start
+
+
+def home_of(document: Document, day: str | None) -> Region | None:
+    """The division whose name opens that of the page's publisher or source (西宁晚报), or that this outlet serves."""
+    for outlet in (document.article.get("publisher"), document.article.get("source")):
+        if not outlet:
+            continue
+        outlet = _simplified(document, outlet)
+        if outlet in _outlet_regions():
+            return regions.by_code(_outlet_regions()[outlet], day)
+        name = outlet.removeprefix("中国").removeprefix("中共")
+        for length in range(min(len(name) - 1, 24), 1, -1):
+            region = regions.resolve(name[:length], day)
+            if region is None or region.code is None or name[:length] in _weak():
+                continue
+            if not _is_district(region) or name[:length].endswith("区"):
+                return region
+    return None
+
+
+@cache
+def _outlet_regions() -> dict[str, str]:
+    return {row["outlet"]: row["region_code"] for row in lexicon.rows("outlet_regions")}
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, list[Pattern]]:
+    reviewed = {
+        row["word"]: row["kind"]
+        for row in lexicon.rows("place_words")
+        if row["kind"] not in ("generic", "organisation")
+    }
+    kinds = {word: kind for word, kind in reviewed.items() if kind == "word"}
+    for name in regions.names():
+        if name in kinds:
+            continue
+        bearers = regions.bearers(name)
+        if any(r.name == name for r in bearers) or (len(name) > 2 and name[-1] in "区县州盟旗"):
+            kinds[name] = "full"
+        elif name in reviewed:
+            kinds[name] = reviewed[name]
+        elif all(_is_district(r) for r in bearers):
+            kinds[name] = "district"
+        else:
+            kinds[name] = "short"
+    patterns = [Pattern(name, kind) for name, kind in kinds.items()]
+    return AhoCorasick([pattern.text for pattern in patterns]), patterns
+
+
+@cache
+def _weak() -> frozenset[str]:
+    return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] in ("weak", "common"))
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] == "generic")
+
+
+@cache
+def _generic_ends() -> tuple[str, ...]:
+    return tuple(word for word in _generic() if len(word) > 1)
+
+
+@cache
+def _organisation() -> re.Pattern[str]:
+    """What follows a place in the name of an organisation, as far as the word that tells its kind."""
+    kinds = sorted(row["word"] for row in lexicon.rows("place_words") if row["kind"] == "organisation")
+    return re.compile(rf"[{_HAN}A-Za-z0-9“”·（）()]{{0,14}}?(?:{'|'.join(kinds)})")
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(row["surname"] for row in lexicon.rows("surnames") if row["length"] == "1")
+
+
+@cache
+def _tokenizer() -> Any:
+    import rjieba
+
+    return rjieba.Jieba()

@@ -1,0 +1,327 @@
+"""Table `points`: the items of enumerated lists in running text, with speaker, kind and themes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from povdata.lexicon import rows
+from povdata.page import Document
+
+_NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九十", 1)}
+_HAN = "[一二三四五六七八九十]{1,3}"
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_OPENING = '“‘"「『（( \u3000\xa0\t'
+_BREAKS = "。！？!?；;：:，,、—…”’」』）)\n"
+_CLAUSE = re.compile(r"[，,。；;：:！？!?\n]|(?<=\D)\.(?=\D|$)")
+_BRACKETS = {"“": "”", "《": "》", "（": "）", "(": ")", "‘": "’", "「": "」", '"': '"'}
+_BRACKET = re.compile(r"[“《（(‘「\"]")
+
+_ANNOUNCES = re.compile(r"提出|[作做]出|部署|要求|希望|强调|指出|讲话|表示|介绍|讲了")
+"""What says that the sentence before a list announces what somebody has to say."""
+
+
+class _Marker(NamedTuple):
+    """A printed marker: what list it may belong to, and its place in the order."""
+
+    family: str
+    form: str
+    """Items of one list mostly share it (`要` of `一要`)."""
+    ordinal: int
+    start: int
+    end: int
+    leads: bool
+    """It opens its paragraph."""
+
+
+@dataclass
+class _List:
+    family: str
+    form: str
+    paragraph: int
+    leads: bool
+    items: list[tuple[int, _Marker]] = field(default_factory=list)
+    """(number of the paragraph, marker) of each item."""
+
+
+class _Item(NamedTuple):
+    marker: _Marker
+    start: int
+    end: int
+    list: int
+
+
+def points(
+    document: Document, statements: list[dict[str, Any]], people_rows: Sequence[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Rows of `points`, in page order, read in the body.
+
+    A list has at least two items that count up from one, with markers of one family (`lexicon/point_markers.csv`). An
+    item ends where the next of its list begins, with the item or the quotation that holds it, or with its paragraph.
+    `statements` and `people_rows` are the rows of these tables for the same page: they give the speaker in force.
+    """
+    text = document.page.text
+    paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
+    lists = _lists(text, paragraphs)
+    names = {str(row["speaker"]) for row in statements} | {str(row["name"]) for row in people_rows}
+    found: list[dict[str, Any]] = []
+    for list_seq, listed in enumerate(lists):
+        lead = _lead(text, paragraphs, listed)
+        speaker = _speaker(text, listed, lead, statements, names)
+        inside = [_span(text, paragraphs, lists, listed, index) for index in range(len(listed.items))]
+        kind_of_list = kind(text[lead[0] : lead[1]], [text[start:end] for start, end in inside], speaker is not None)
+        for (_, marker), (start, end) in zip(listed.items, inside, strict=True):
+            item = text[start:end]
+            found.append(
+                {
+                    "article_id": document.page.article_id,
+                    "seq": 0,
+                    "list_seq": list_seq,
+                    "ordinal": marker.ordinal,
+                    "marker": text[marker.start : marker.end],
+                    "start": start,
+                    "end": end,
+                    "text": item,
+                    "heading": heading(item[marker.end - marker.start :]) or item,
+                    "speaker": speaker,
+                    "kind": kind_of_list,
+                    "themes": themes(item),
+                }
+            )
+    found.sort(key=lambda row: row["start"])
+    order = {number: seq for seq, number in enumerate(dict.fromkeys(row["list_seq"] for row in found))}
+    for seq, row in enumerate(found):
+        row["seq"], row["list_seq"] = seq, order[row["list_seq"]]
+    return found
+
+
+def heading(item: str) -> str:
+    """The first clause of an item whose marker is removed; commas inside quotation marks or brackets do not end it."""
+    item = item.lstrip(" \u3000\xa0，,：:、.．")
+    at = 0
+    while True:
+        stop = _CLAUSE.search(item, at)
+        opening = _BRACKET.search(item, at, stop.start() if stop else len(item))
+        if opening is None:
+            return item[: stop.start() if stop else len(item)].strip()
+        close = item.find(_BRACKETS[opening.group()], opening.end())
+        at = close + 1 if close >= 0 else opening.end()
+
+
+def kind(lead: str, items: list[str], spoken: bool) -> str:
+    """What the items of one list are, by the first rule of `lexicon/point_kinds.csv` that fits most of them.
+
+    `lead` is the sentence before the list, `items` are the items with their markers; `spoken` says that a speaker is in
+    force. `other` where no rule fits any of them.
+    """
+    votes = Counter(value for item in items if (value := _kind(lead, item, spoken)))
+    return votes.most_common(1)[0][0] if votes else "other"
+
+
+def _kind(lead: str, item: str, spoken: bool) -> str | None:
+    for where, pattern, value in _kinds():
+        if where == "lead":
+            fits = bool(pattern.search(lead))
+        elif where == "item":
+            fits = bool(pattern.match(item))
+        else:
+            fits = spoken == (where == "spoken") and bool(pattern.match(item))
+        if fits:
+            return value
+    return None
+
+
+def themes(text: str) -> list[str]:
+    """Codes of the themes whose triggers stand in a text, in the order of the codes.
+
+    Triggers are those of `lexicon/themes.csv` and `lexicon/theme_words.csv`; one inside a longer one does not count.
+    """
+    automaton, codes = _triggers()
+    found: set[str] = set()
+    covered = -1
+    # Longer ones first among those that begin together: what a longer one holds has ended before its end.
+    spans = automaton.find_matches_as_indexes(text, overlapping=True)
+    for pattern, _, end in sorted(spans, key=lambda span: (span[1], -span[2])):
+        if end > covered:
+            covered = end
+            found.update(codes[pattern])
+    return sorted(found)
+
+
+@cache
+def _kinds() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    return tuple((row["where"], re.compile(row["pattern"]), row["kind"]) for row in rows("point_kinds"))
+
+
+@cache
+def _triggers() -> tuple[AhoCorasick, list[list[str]]]:
+    codes: dict[str, list[str]] = {}
+    for row in rows("themes"):
+        for trigger in filter(None, row["triggers"].split("|")):
+            codes.setdefault(trigger, []).append(row["code"])
+    for row in rows("theme_words"):
+        codes.setdefault(row["word"], []).extend(filter(None, row["codes"].split("|")))
+    return AhoCorasick(list(codes)), list(codes.values())
+
+
+@cache
+def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, str]]]:
+    """Any marker; a mark or space after which one stands; and the table's rows by family."""
+    table = {row["family"]: row for row in rows("point_markers")}
+    marker = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
+    # The mark is matched first and the marker only looked at: one scan for a character class instead of ten patterns.
+    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={marker})"), table
+
+
+def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:
+    """The ordinal that a marker prints; 0 where its place in the list decides (最后)."""
+    words = table[family]["words"]
+    if words:
+        if printed == "最后":
+            return 0
+        return next(n for n, word in enumerate(words.split("|"), 1) if printed.startswith(tuple(word.split("/"))))
+    digits = re.search(r"[0-9０-９]+", printed)
+    if digits:
+        return int(digits.group())
+    circled = next((c for c in printed if c in _CIRCLED), None)
+    if circled:
+        return _CIRCLED.index(circled) + 1
+    numeral = re.search(_HAN, printed)
+    assert numeral is not None
+    tens, found, ones = numeral.group().partition("十")
+    if not found:
+        return _NUMERALS[tens[0]]
+    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
+
+
+def _scan(text: str, start: int, end: int) -> Iterator[_Marker]:
+    """What may be markers in one paragraph: at its beginning, or after a mark or a space."""
+    marker, after_mark, table = _markers()
+    while start < end and text[start] in _OPENING:
+        start += 1
+    first = marker.match(text, start, end)
+    for match in filter(None, (first, *after_mark.finditer(text, start, end))):
+        family = match.lastgroup
+        assert family is not None
+        at, stop = match.span(family)
+        row = table[family]
+        leads = match is first
+        if at < start or (not leads and row["after"] and match.group()[0] not in row["after"]):
+            continue
+        printed = text[at:stop]
+        form = "word" if row["words"] else printed[-1] if family == "numeral" else printed[0]
+        yield _Marker(family, form, _number(printed, family, table), at, stop, leads)
+
+
+def _lists(text: str, paragraphs: list[tuple[int, int]]) -> list[_List]:
+    """Every list of two items or more, in page order of its first item."""
+    lists: list[_List] = []
+    open_lists: list[_List] = []
+    for number, (start, end) in enumerate(paragraphs):
+        for marker in _scan(text, start, end):
+            continued = _continued(open_lists, marker, number)
+            if continued is not None:
+                del open_lists[open_lists.index(continued) + 1 :]
+                ordinal = continued.items[-1][1].ordinal + 1
+                continued.items.append((number, marker._replace(ordinal=ordinal)))
+            elif marker.ordinal == 1:
+                listed = _List(marker.family, marker.form, number, marker.leads, [(number, marker)])
+                while (
+                    open_lists and _rank(open_lists[-1]) == _rank(listed) and not _holds(open_lists[-1], number, marker)
+                ):
+                    open_lists.pop()
+                open_lists.append(listed)
+                lists.append(listed)
+    return [listed for listed in lists if len(listed.items) > 1]
+
+
+def _rank(listed: _List) -> tuple[str, str]:
+    return listed.family, listed.form
+
+
+def _holds(listed: _List, number: int, marker: _Marker) -> bool:
+    """Whether a list of the same kind may go on after one that a marker opens."""
+    return listed.leads and not marker.leads and listed.paragraph <= number
+
+
+def _continued(open_lists: list[_List], marker: _Marker, number: int) -> _List | None:
+    """The open list whose next item a marker begins: one with the same form before one of the same family."""
+    fits = [
+        listed
+        for listed in open_lists
+        if listed.family == marker.family
+        and marker.ordinal in (listed.items[-1][1].ordinal + 1, 0)
+        and (listed.items[-1][0] == number or marker.leads)
+    ]
+    same = [listed for listed in fits if listed.form == marker.form]
+    return (same or fits or [None])[-1]
+
+
+def _span(
+    text: str, paragraphs: list[tuple[int, int]], lists: list[_List], listed: _List, index: int
+) -> tuple[int, int]:
+    """Where an item begins and ends, without the comma, semicolon or white space before the next."""
+    number, marker = listed.items[index]
+    end = paragraphs[number][1]
+    if index + 1 < len(listed.items):
+        end = min(end, listed.items[index + 1][1].start)
+    for outer in lists:
+        if outer is listed or outer.items[0][1].start > marker.start:
+            continue
+        following = next((m.start for _, m in outer.items if m.start > marker.start), None)
+        if following is not None:
+            end = min(end, following)
+    end = min(end, _quotation_end(text, paragraphs[number][0], marker.start, end))
+    item = text[marker.start : end].rstrip()
+    item = (
+        item.rstrip(_OPENING.replace("（", "").replace("(", "") + "，,；;、") if end < paragraphs[number][1] else item
+    )
+    return marker.start, marker.start + len(item)
+
+
+def _quotation_end(text: str, paragraph: int, start: int, end: int) -> int:
+    """Where the quotation that is open at `start` closes, or `end` where none is."""
+    opening = text.rfind("“", paragraph, start)
+    if opening < 0 or text.find("”", opening, start) >= 0:
+        return end
+    depth = 1
+    for mark in re.finditer("[“”]", text[start:end]):
+        depth += 1 if mark.group() == "“" else -1
+        if depth == 0:
+            return start + mark.start()
+    return end
+
+
+def _lead(text: str, paragraphs: list[tuple[int, int]], listed: _List) -> tuple[int, int]:
+    """The sentence that introduces a list: before its first item in the paragraph, or the end of the one before."""
+    number, marker = listed.items[0]
+    start, stop = paragraphs[number][0], marker.start
+    if not text[start:stop].strip(_OPENING) and number:
+        start, stop = paragraphs[number - 1]
+    while stop > start and text[stop - 1] in " \u3000\xa0\t\r\n“":
+        stop -= 1
+    ends = [text.rfind(end, start, max(start, stop - 1)) + 1 for end in "。！？!?"]
+    return max(start, *ends), stop
+
+
+def _speaker(
+    text: str, listed: _List, lead: tuple[int, int], statements: list[dict[str, Any]], names: set[str]
+) -> str | None:
+    """The speaker in force where a list begins: of the statement that holds it, or named in the sentence before it."""
+    first = listed.items[0][1]
+    before = [row for row in statements if row["start"] <= first.start]
+    if before and first.start < before[-1]["end"]:
+        return str(before[-1]["speaker"])
+    introduction = text[lead[0] : lead[1]]
+    if _ANNOUNCES.search(introduction):
+        named = [(at, name) for name in sorted(names) if (at := introduction.find(name)) >= 0]
+        if named:
+            return min(named)[1]
+    inside = next((row for row in statements if first.start <= row["start"] <= first.end + 4), None)
+    return str(inside["speaker"]) if inside else None

@@ -1,0 +1,601 @@
+"""Table `statements`: who said what, with the words' place in the page."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from povdata import regions
+from povdata.lexicon import rows
+from povdata.page import Document
+
+_QUOTED = re.compile(r"“[^”]*”|《[^》]*》|‘[^’]*’|「[^」]*」|\"[^\"]*\"")
+_FILLER = "＊"
+"""Stands for what is written inside quotation marks and title marks, where nobody is attributed anything."""
+_CLOSED_SENTENCE = "”"
+_SENTENCE_END = re.compile(r"[。！？!?…](?![。！？!?…])|”(?=\s*[^，,。；;：:、\s])")
+_CLAUSE_END = "，,；;：:"
+
+_LIST_MARK = (
+    r"[一二三四五六七八九十]{1,3}(?:是|要|、|，|,)|第[一二三四五六七八九十]{1,3}[，,、：:]?|"
+    r"[（(][一二三四五六七八九十\d]{1,3}[)）]|首先|其次|再次|最后|其[一二三四五][，,]?"
+)
+_OPENS_WITH_MARK = re.compile(rf"[“\"\s]*(?:{_LIST_MARK})")
+_DAY = r"(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{4}年|\d{1,2}月|[今昨前当]天|[今昨当]日|今年|去年)(?:[上下]午|晚上?|早上?|凌晨)?"
+_LEAD = (
+    rf"(?:{_DAY}|近日|日前|目前|当前|最近|此前|会上|会后|其中|此外|同时|另外|随后|最后|首先|为此|对此|比如|例如|譬如|如|"
+    r"据|但|但是|然而|而|而且|因此|所以|可是|不过|审议中|讨论中|座谈中|采访中|调研中|会议期间|座谈会上|会议上|发布会上|"
+    r"仪式上|论坛上|会议中|现在|如今|后来|还有|有(?!关|限)|\s)*"
+)
+_ADVERB = (
+    r"(?:还|也|又|并且?|都|均|则|再次|再|就|曾|曾经|已|已经|同时|进一步|一再|多次|反复|首先|首次|最后|随后|随即|接着|继而|"
+    r"特别|着重|重点|郑重|鲜明|明确|深刻|精辟|严肃|严正|一致|普遍|纷纷|具体|公开|正式|率先|突出|不断|共同|联合|分别|坚定|坦率|"
+    r"高兴|激动|自豪|感慨|深情|动情|不禁|连声|连连|连忙|经常|常|逢人[就便]|这样|如此|最新|不止一次|始终|专门|一针见血|"
+    rf"{_DAY}|近日|日前|此前|笑着|笑呵呵|乐呵呵|[^，,；;：:的]{{1,8}}地|"
+    r"讲话|讲话时|发言|发言时|致辞|致辞时|致词|发表讲话|主持会议|主持|出席会议|"
+    r"(?:在|从|就|对|向|围绕|结合|针对|通过|代表|接受|面对|当|跟|同|与)[^，,；;：:]{1,40}?(?:时|中|上|后|里|间|下|前|会|期间|之际|方面)|"
+    r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12})"
+)
+_ADVERBS = re.compile(rf"{_ADVERB}{{0,4}}")
+_LEAD_AT_START = re.compile(_LEAD)
+_TITLE_THEN_ADVERBS = re.compile(rf"(?:同志|[^，,的]{{0,8}}(?:书记|长|主席|总理|主任|委员|经理|教授))?{_ADVERB}{{0,4}}")
+
+_BLOCKED = re.compile(
+    r"按照|按|根据|依照|依据|遵照|落实|贯彻|学习|领会|牢记|对照|遵循|践行|符合|满足|达到|适应|体现|继|自从|正因|随着|不负"
+)
+"""What stands before a name that is quoted as an authority or named in a subordinate clause, not speaking."""
+_OBJECT = re.compile(
+    r"看望|慰问|走访|会见|陪同|授予|任命|选举|采访|找到|见到|称赞|帮|扶持|带领|率|随|送|请|让|给|把|被|对|向|与|同|和|跟|为"
+)
+"""Verbs and prepositions before a name that make it an object, where the clause has no verb of saying."""
+_TITLE_END = re.compile(r"(?:[户民人员长记席任理表师者家生手妇夫子女爷妈娘志授]|总理|主席)$")
+_GOVERNED = frozenset("对向给与同和跟为被把将让请替及")
+"""A name right after these is an object."""
+_NOT_SAID_HERE = re.compile(
+    r"(?:[的所未没不别勿要应该能可得将须]|应当|必须|可以|需要|值得|如何|怎么|什么|没有|将[^，,]{0,10})$"
+)
+_NOT_A_BODY = re.compile(
+    r"[是了着把将使让被]|按照|根据|落实|贯彻|符合|满足|达到|对照|围绕|适应|体现|遵循|坚持|执行|完成|推动|推进|加强|提高|努力|"
+    r"不断|认真|切实|进一步|必须|应当|需要|要求|^(?:继|自|随着|因|由于|如果|要|应|对(?!方)|向|以|为|没|不|并|也|都|就|我们|我(?![国省市县区州办厅局委部]))|"
+    r"贫困[县村户]|所有|全部|等\d|数据|统计|调查|考核|评估|研究结果|结果|实践|事实|显示|表明|证明"
+)
+_ISSUES = re.compile(
+    rf"{_LEAD}(?:(?P<meeting>会议|大会|全会|座谈会|通知|意见|《＊+》)|(?P<body>[^，,：:“的＊]{{2,16}}?)"
+    rf"(?:{_DAY}|近日|日前|联合|正式|专门|迅速|及时)*"
+    r"(?:召开|举行|下发|印发|出台|发布|发出|制定|审议|部署|组织|作出|公布|通过))"
+)
+"""A clause whose subject may go on to say something: a meeting or document, or a body that acts."""
+_HEARER = re.compile(
+    r"(?:[^，,：:。“”]{0,10}?(?:记者|笔者|媒体)|我们|大家|他们|她们|它们|[我他她]|[^，,：:。“”]{1,6}(?=[，,：:]))(?:说)?"
+)
+_SPEECH_MARK = re.compile(r"\s*[，,：:]\s*|\s*(?=[“\"「])|\s+")
+_ANNOUNCES_AN_OPENING = re.compile(r"[^，,。；;]{0,24}(?:开幕|闭幕|启动|开始|结束|成立|开工|开赛|开馆|开园)[。！!，,]")
+_FEELING = re.compile(
+    r"(?:了|的|由衷|衷心|诚挚|热烈|崇高|亲切|深切|最|真挚|真诚|充分|高度|坚决|完全|强烈|极大|非常|十分|欢迎|热忱|特别){0,6}"
+    r"(?:的)?(?:祝贺|感谢|欢迎|慰问|哀悼|肯定|满意|支持|赞赏|敬意|问候|赞同|拥护|同意|理解|关心|关切|遗憾|歉意|谢意|反对|祝愿|敬佩|谢忱|认可|认同)"
+)
+_PLAN = re.compile(r"到20\d\d年|到二|要(?!求|点|件|领|素)|将|必须|力争|确保")
+"""What may follow a verb that else only announces (提出到2020年 …)."""
+_HOW = frozenset("地着的得")
+_CHAINED = re.compile(r"要|[，,：:“]|各")
+_SENTENCE_OVER = re.compile(r"\s*(?:[。！？!?；;…]|$)")
+_NOT_ASKED = re.compile(r"提出|提高|符合|满足|达到|高于|低于|适应")
+"""Verbs whose object a noun of saying is (提出要求)."""
+_COMMA_INSIDE = re.compile(r"[^，,；;：:“”]{1,40}(?:上|时|中|后|期间)$")
+_ANNOUNCED = re.compile(r"[^，,。；;：:！？]{0,40}[：:]\s*")
+_NO_CLAUSE = re.compile(r"[的了着过、）)》”和与及或之下]|\s*$|[。；;]")
+_NOUNS_TOO = frozenset(
+    "要求 希望 建议 呼吁 倡议 叮嘱 嘱咐 嘱托 勉励 号召 提醒 承诺 寄语 告诫 批示 通报 汇报 总结 分析 反映 回应 说明 部署 明确 公布 发布".split()
+)
+_OPENING_WISH = frozenset("希望 建议 呼吁 倡议".split())
+_MARKED = re.compile(rf"(?:{_LIST_MARK})$")
+_PRONOUN = re.compile(r"(?<![其吉])[他她](?![们人国乡日山杀])")
+
+
+class _Hit(NamedTuple):
+    """A verb of saying with its speaker, before the extent of what is said is known."""
+
+    begin: int
+    """Where the attribution begins: what was said before ends here at the latest."""
+    sentence: int
+    """Where its sentence begins."""
+    start: int
+    """Where what is said begins."""
+    end: int | None
+    """Where it ends, if known: the quotation stands before the verb."""
+    speaker: str
+    verb: str
+    named: bool
+    """The speaker is printed with the verb."""
+
+
+def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `statements`, in page order.
+
+    `people_rows` are the rows of `people` of the same page (`name`, `titles`, `mentions`). A speaker is the name of one
+    of them, or else the body, document or group as printed. The verbs are those of `lexicon/speech_verbs.csv`, the
+    words of bodies those of `lexicon/speaking_bodies.csv`.
+    """
+    text = document.page.text
+    paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
+    found: list[_Hit] = []
+    reader = _Reader(text, paragraphs, people_rows)
+    for number, verb, start, end in _verbs(text, paragraphs):
+        hit = reader.attribution(number, verb, start, end)
+        if hit:
+            found.append(hit)
+            reader.said.append((number, hit))
+    return [
+        {
+            "article_id": document.page.article_id,
+            "seq": seq,
+            "speaker": hit.speaker,
+            "verb": hit.verb,
+            "start": hit.start,
+            "end": end,
+            "text": text[hit.start : end],
+        }
+        for seq, (hit, end) in enumerate(_extents(text, paragraphs, found))
+    ]
+
+
+def speakers(statement_rows: list[dict[str, Any]]) -> set[str]:
+    """The names of those who speak in rows of `statements`; who speaks jointly (甲、乙) is named apart."""
+    return {name for row in statement_rows for name in (row["speaker"], *row["speaker"].split("、"))}
+
+
+@cache
+def _matcher() -> tuple[AhoCorasick, list[tuple[str, str] | None]]:
+    """The automaton of the verbs and of the words that only hold their characters (None)."""
+    verbs: dict[str, tuple[str, str] | None] = {row["word"]: None for row in rows("not_sayings")}
+    verbs |= {row["verb"]: (row["verb"], row["takes"]) for row in rows("speech_verbs") if row["takes"]}
+    return AhoCorasick(list(verbs), matchkind=MatchKind.LeftmostLongest), list(verbs.values())
+
+
+@cache
+def _takes() -> dict[str, str]:
+    return {row["verb"]: row["takes"] for row in rows("speech_verbs")}
+
+
+@cache
+def _bodies() -> tuple[dict[str, str], re.Pattern[str]]:
+    """The words that end the name of a body with the kind of each, and a body with its adverbs as a pattern."""
+    kinds = {row["word"]: row["kind"] for row in rows("speaking_bodies") if row["word"] != "《》"}
+    words = sorted(kinds, key=len, reverse=True)
+    pattern = rf"(?P<body>[^，,：:]{{0,30}}?(?:{'|'.join(words)})|《＊+》|[^，,：:“”]{{0,8}}《＊+》)(?P<adverbs>{_ADVERB}{{0,4}})"
+    return kinds, re.compile(pattern)
+
+
+def _kind_of_body(printed: str) -> str:
+    """The kind of body that a noun phrase ends with, or an empty string."""
+    kinds, _ = _bodies()
+    return next((kinds[printed[-n:]] for n in range(min(len(printed), 7), 0, -1) if printed[-n:] in kinds), "")
+
+
+def _verbs(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tuple[int, str, int, int]]:
+    """(number of the paragraph, verb, start, end) of each verb of saying in the body."""
+    automaton, verbs = _matcher()
+    number = 0
+    for pattern, start, end in automaton.find_matches_as_indexes(text):
+        while number < len(paragraphs) and paragraphs[number][1] <= start:
+            number += 1
+        if number == len(paragraphs):
+            return
+        verb = verbs[pattern]
+        if verb and verb[1] != "never" and paragraphs[number][0] <= start:
+            yield number, verb[0], start, end
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A quotation with its inside blanked; one that holds a whole sentence ends with the mark of a sentence's end."""
+    quoted = match.group()
+    if quoted[0] == "《":
+        return f"《{_FILLER * (len(quoted) - 2)}》"
+    closing = "。" if quoted[-2] in "。！？!?…" else "”"
+    return f"“{_FILLER * (len(quoted) - 2)}{closing}"
+
+
+class _Reader:
+    """One page: its paragraphs with quotations blanked, and the places where somebody is named."""
+
+    def __init__(self, text: str, paragraphs: list[tuple[int, int]], people_rows: list[dict[str, Any]]):
+        self.text = text
+        self.paragraphs = paragraphs
+        self.people = people_rows
+        self.mentions = sorted((m["start"], m["end"], row["name"]) for row in people_rows for m in row["mentions"])
+        self.titles = {row["name"]: row["titles"] for row in people_rows}
+        self.starts = [start for start, _, _ in self.mentions]
+        self.plain: dict[int, str] = {}
+        self.said: list[tuple[int, _Hit]] = []
+        self.unknown = -1
+        """Where somebody spoke last whom `people` does not know: nobody named before speaks on after him."""
+
+    def paragraph(self, number: int) -> str:
+        """The text of a paragraph with quotations blanked, of the same length."""
+        if number not in self.plain:
+            start, end = self.paragraphs[number]
+            self.plain[number] = _QUOTED.sub(_blank, self.text[start:end])
+        return self.plain[number]
+
+    def attribution(self, number: int, verb: str, start: int, end: int) -> _Hit | None:
+        """The attribution that the verb at `start` makes, or None where it makes none."""
+        offset = self.paragraphs[number][0]
+        plain = self.paragraph(number)
+        at, after = start - offset, end - offset
+        if plain[at] == _FILLER:
+            return None
+        sentence = _sentence_start(plain, at)
+        clause = max(sentence, *(plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END))
+        before = plain[clause:at]
+        if _NOT_SAID_HERE.search(before):
+            return None
+        quotation = self._quotation_before(number, sentence, clause, at)
+        speech = _speech_start(plain, verb, after, quotation is not None)
+        if speech is None and (quotation is None or plain[after : after + 1] in _HOW):
+            return None
+        subject = self._subject(number, clause, at, verb)
+        named = subject is not None
+        if subject is None:
+            if not self._left_out(number, sentence, clause, at, after, verb):
+                if len(before) > 2 and plain[after : after + 1] in "，,：:" and not _BLOCKED.search(before):
+                    self.unknown = start
+                return None
+            subject = self._speaker_before(number, sentence, clause)
+            if subject is None:
+                return None
+        begin = clause if self._speech_open(number, sentence + offset) else sentence
+        while begin < at and plain[begin] in " \u3000\t\n":
+            begin += 1
+        if speech is None and quotation is not None:
+            return _Hit(
+                quotation[0] + offset,
+                sentence + offset,
+                quotation[0] + offset,
+                quotation[1] + offset,
+                subject,
+                verb,
+                named,
+            )
+        assert speech is not None
+        end = None
+        if verb == "提出" and plain[speech] == "“" and plain[speech - 1] not in "，,：: ":
+            end = plain.find("”", speech) + 1 + offset
+        return _Hit(begin + offset, sentence + offset, speech + offset, end, subject, verb, named)
+
+    def _speech_open(self, number: int, sentence: int) -> bool:
+        """Whether the words of an attribution made earlier in the same sentence run on."""
+        return bool(self.said) and self.said[-1][0] == number and self.said[-1][1].sentence == sentence
+
+    def _quotation_before(self, number: int, sentence: int, clause: int, at: int) -> tuple[int, int] | None:
+        """The quotation that ends where the sentence or the clause of a verb begins, and is nobody's yet."""
+        plain = self.paragraph(number)
+        offset = self.paragraphs[number][0]
+        for edge in (clause, sentence):
+            close = len(plain[:edge].rstrip(" \u3000，,"))
+            opening = plain.rfind("“", 0, close)
+            if opening < 0 or plain[opening + 1 : close].strip(_FILLER) not in ("。", "”") or close - opening < 4:
+                continue
+            if self.said and self.said[-1][0] == number:
+                last = self.said[-1][1]
+                if last.start <= opening + offset and (last.end is None and last.start == opening + offset):
+                    continue
+                if last.end is not None and last.end >= close + offset:
+                    continue
+            return opening, close
+        return None
+
+    def _subject(self, number: int, clause: int, at: int, verb: str) -> str | None:
+        """Who is printed as the subject of the verb at `at` in the clause that begins at `clause`."""
+        offset = self.paragraphs[number][0]
+        plain = self.paragraph(number)
+        before = plain[clause:at]
+        noun = verb in _NOUNS_TOO
+        for start, end, name in self._named(number, clause, at):
+            prefix = plain[clause:start]
+            if _BLOCKED.search(prefix):
+                return None
+            if (prefix and prefix[-1] in _GOVERNED) or plain[end : end + 1] == "的":
+                continue
+            between = plain[end:at]
+            if noun and (_NOT_ASKED.search(between) or not _TITLE_THEN_ADVERBS.fullmatch(between)):
+                continue
+            if name in ("他", "她"):
+                return self._stands_for(number, clause, start)
+            joint = [name]
+            for following in self._named(number, end, at):
+                if plain[end : following[0]] not in ("、", "和", "与") or following[2] in ("他", "她"):
+                    break
+                joint.append(following[2])
+                end = following[1]
+            return "、".join(joint)
+        if not before or len(before) > 80 or _NOT_A_BODY.search(before) or (noun and _NOT_ASKED.search(before)):
+            return None
+        return self._body(number, offset, clause, before)
+
+    def _named(self, number: int, begin: int, stop: int) -> list[tuple[int, int, str]]:
+        """Names and pronouns outside quotations in a stretch of a paragraph, with offsets in the paragraph."""
+        offset = self.paragraphs[number][0]
+        plain = self.paragraph(number)
+        first = bisect_left(self.starts, begin + offset)
+        last = bisect_left(self.starts, stop + offset)
+        found = [
+            (start - offset, end - offset, name)
+            for start, end, name in self.mentions[first:last]
+            if plain[start - offset] != _FILLER and end <= stop + offset
+        ]
+        found += [(m.start(), m.end(), m.group()) for m in _PRONOUN.finditer(plain, begin, stop)]
+        return sorted(found)
+
+    def _body(self, number: int, offset: int, clause: int, before: str) -> str | None:
+        """The body, document, group or post that is the whole subject of a clause, as printed."""
+        lead = _LEAD_AT_START.match(before)
+        cut = lead.end() if lead else 0
+        for begin in dict.fromkeys((cut, 0)):
+            found = _bodies()[1].fullmatch(before, begin)
+            if found:
+                break
+        else:
+            return self._place(before[cut:])
+        start, end = found.span("body")
+        if "的" in before[start:end]:
+            start = before.rindex("的", start, end) + 1
+        printed = self.text[offset + clause + start : offset + clause + end].strip()
+        if "《" in printed:
+            return printed[printed.index("《") :]
+        kind = _kind_of_body(printed)
+        if not kind:
+            return None
+        return self._printed(printed, kind, offset + clause + start)
+
+    def _printed(self, printed: str, kind: str, at: int) -> str | None:
+        """The speaker that a body, group or post as printed means."""
+        if printed.endswith("大家"):
+            return "大家"
+        if kind == "office":
+            return self._holder(printed, at) or printed
+        if kind == "person":
+            return self._addressed(printed) or printed
+        if kind == "place":
+            return printed if regions.resolve(printed) or (len(printed) == 2 and printed[0] in "该全本我") else None
+        if printed in ("他们", "她们"):
+            return None
+        return printed
+
+    def _place(self, before: str) -> str | None:
+        """The divisions, by their short names, that are the whole subject of a clause (河北、海南同时)."""
+        run = re.match(r"[\u4e00-\u9fff]{2,4}?(?:[、和][\u4e00-\u9fff]{2,4}?)*(?=" + _ADVERB + r"{0,3}$)", before)
+        if run and all(regions.resolve(name) for name in re.split("[、和]", run.group())):
+            return run.group()
+        return None
+
+    def _holder(self, office: str, before: int) -> str | None:
+        """The person last named before a place who holds the post named there (总书记)."""
+        holders = [
+            (max((m["start"] for m in row["mentions"] if m["start"] < before), default=-1), row["name"])
+            for row in self.people
+            if any(title.endswith(office) for title in row["titles"])
+        ]
+        return max(holders)[1] if holders else None
+
+    def _addressed(self, printed: str) -> str | None:
+        """The person of the page whom a surname with a word of address means (李大爷)."""
+        names = {row["name"] for row in self.people if row["name"][0] == printed[0]}
+        return names.pop() if len(names) == 1 else None
+
+    def _left_out(self, number: int, sentence: int, clause: int, at: int, after: int, verb: str) -> bool:
+        """Whether the clause has no subject of its own, so that the speaker before it goes on."""
+        plain = self.paragraph(number)
+        before = plain[clause:at].strip()
+        marked = bool(_MARKED.search(before))
+        lead = _LEAD_AT_START.match(before)
+        rest = before[lead.end() :] if lead else before
+        if not marked and not _ADVERBS.fullmatch(rest):
+            # A comma inside the name of a meeting (在…，…研讨班上强调) parts the verb from its subject.
+            return (
+                clause > sentence
+                and bool(_COMMA_INSIDE.fullmatch(rest))
+                and "在" in plain[plain.rfind(" ", sentence, clause) + 1 : clause]
+                and not self._speech_open(number, sentence + self.paragraphs[number][0])
+            )
+        if verb in _NOUNS_TOO and _NOT_ASKED.search(rest):
+            return False
+        if verb in _OPENING_WISH:
+            open_here = any(n == number and hit.named for n, hit in self.said)
+            return not open_here and (marked or clause == sentence)
+        if marked or (_takes()[verb] == "mark" and plain[after : after + 1] not in "，,：:"):
+            return False
+        offset = self.paragraphs[number][0]
+        if not self._speech_open(number, sentence + offset):
+            return True
+        if not self.said[-1][1].named:
+            return plain[clause - 1] in "；;" or (not rest and bool(_CHAINED.match(plain, after)))
+        return "并" in before or "还" in before or (plain[clause - 1] in "；;" and plain[after : after + 1] in "，,：:")
+
+    def _speaker_before(self, number: int, sentence: int, clause: int) -> str | None:
+        """Who speaks where the subject was left out: the subject of the sentence so far, or the speaker before it."""
+        offset = self.paragraphs[number][0]
+        plain = self.paragraph(number)
+        if clause > sentence:
+            if self._speech_open(number, sentence + offset):
+                return self.said[-1][1].speaker
+            for begin, end in _clauses(plain, sentence, clause):
+                name = self._subject_of_clause(number, begin, end)
+                if name:
+                    return name
+                issuer = _ISSUES.match(plain, begin, end)
+                if issuer:
+                    at, stop = (offset + place for place in issuer.span(issuer.lastgroup or 0))
+                    printed = self.text[at:stop].strip()
+                    if issuer.lastgroup == "meeting":
+                        return printed
+                    if _NOT_A_BODY.search(printed):
+                        continue
+                    kind = _kind_of_body(printed)
+                    if kind:
+                        return self._printed(printed, kind, at)
+                    if regions.resolve(printed):
+                        return printed
+            return None
+        name, found_at = self._last_subject(number, sentence)
+        if self.said and self.said[-1][0] == number and self.said[-1][1].begin + 1 >= max(found_at, self.unknown):
+            return self.said[-1][1].speaker
+        return name
+
+    def _stands_for(self, number: int, clause: int, pronoun: int) -> str | None:
+        """The name that a pronoun stands for: the subject of its sentence so far, or of the nearest one before."""
+        plain = self.paragraph(number)
+        sentence = _sentence_start(plain, pronoun)
+        for begin, end in _clauses(plain, sentence, clause):
+            name = self._subject_of_clause(number, begin, end)
+            if name:
+                return name
+        return self._last_subject(number, sentence)[0]
+
+    def _last_subject(self, number: int, before: int) -> tuple[str | None, int]:
+        """The person who is the subject of the nearest sentence before a place, and where in the page."""
+        fallback: tuple[str | None, int] = (None, -1)
+        index = bisect_left(self.starts, before + self.paragraphs[number][0]) - 1
+        seen = 0
+        while index >= 0 and seen < 40:
+            seen += 1
+            start, _, name = self.mentions[index]
+            if start < self.unknown:
+                return None, -1
+            while number >= 0 and self.paragraphs[number][0] > start:
+                number -= 1
+            if number < 0:
+                break
+            offset, stop = self.paragraphs[number]
+            if start >= stop:
+                index -= 1
+                continue
+            plain = self.paragraph(number)
+            sentence = _sentence_start(plain, start - offset)
+            if plain[start - offset] != _FILLER:
+                clause = max(sentence, *(plain.rfind(mark, sentence, start - offset) + 1 for mark in _CLAUSE_END))
+                subject = self._subject_of_clause(number, clause, len(plain))
+                earlier = bisect_left(self.starts, sentence + offset)
+                if subject == name:
+                    first = next((m for m in self.mentions[earlier:index] if plain[m[0] - offset] != _FILLER), None)
+                    while first is not None:
+                        c = max(sentence, *(plain.rfind(mark, sentence, first[0] - offset) + 1 for mark in _CLAUSE_END))
+                        if self._subject_of_clause(number, c, len(plain)) == first[2]:
+                            return first[2], first[0]
+                        break
+                    return name, start
+                if fallback[0] is None:
+                    fallback = (name, start)
+            index -= 1
+        return fallback
+
+    def _subject_of_clause(self, number: int, begin: int, end: int) -> str | None:
+        """The person named first in a clause, unless a preposition or verb before the name makes it an object."""
+        plain = self.paragraph(number)
+        stop = min((p for p in (plain.find(mark, begin, end) for mark in "，,；;。") if p >= 0), default=end)
+        for start, after, name in self._named(number, begin, stop):
+            prefix = plain[begin:start]
+            if name in ("他", "她") or _BLOCKED.search(prefix) or plain[after : after + 1] == "的":
+                return None
+            lead = _LEAD_AT_START.match(prefix)
+            title = prefix[lead.end() :] if lead else prefix
+            if not title or any(title.endswith(known) for known in self.titles[name]):
+                return name
+            if _TITLE_END.search(title) and not _OBJECT.search(title):
+                return name
+            if title[-1] not in _GOVERNED:
+                return None
+        return None
+
+
+def _sentence_start(plain: str, at: int) -> int:
+    """Where the sentence around a place begins."""
+    start = max(plain.rfind(mark, 0, at) for mark in "。！？!?…") + 1
+    while start < at and plain[start] in "”’」』)） \u3000\xa0\t\n":
+        start += 1
+    close = plain.rfind("”", start, at)
+    if close > 0 and plain[close - 1] == _FILLER and plain[start] == "“" and plain.find("“", start + 1, close) < 0:
+        tail = plain[close + 1 : at].lstrip("，, \u3000")
+        if len(plain[start:close]) > 12 and tail:
+            return at - len(tail)
+    return start
+
+
+def _clauses(plain: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The clauses of a stretch, the last one first."""
+    while begin < end:
+        stop = end
+        while stop > begin and plain[stop - 1] in _CLAUSE_END:
+            stop -= 1
+        start = max(begin, *(plain.rfind(mark, begin, stop) + 1 for mark in _CLAUSE_END))
+        if start < stop:
+            yield start, stop
+        end = start if start < end else begin
+
+
+def _speech_start(plain: str, verb: str, after: int, quotation: bool) -> int | None:
+    """Where what is said begins after the verb that ends at `after`; None where the verb says nothing there."""
+    if verb.startswith("告诉"):
+        hearer = _HEARER.match(plain, after)
+        if hearer is None:
+            return None
+        after = hearer.end()
+    if plain[after : after + 1] == "过":
+        after += 1
+    rest = plain[after : after + 60]
+    takes = _takes()[verb]
+    announced = _ANNOUNCED.match(rest) if takes == "colon" or verb == "提出" else None
+    if announced:
+        return after + announced.end() if after + announced.end() < len(plain) else None
+    if takes == "colon":
+        return None
+    if _SENTENCE_OVER.match(rest):
+        return None
+    mark = _SPEECH_MARK.match(rest)
+    marked = bool(mark) and (any(c in "，,：:" for c in mark.group()) or rest[mark.end() : mark.end() + 1] == "“")
+    if marked:
+        start = after + mark.end()  # type: ignore[union-attr]
+        if start >= len(plain):
+            return None
+        if verb == "提出" and plain[after] == "“":
+            close = plain.find("”", start)
+            return start if close > 0 and _SENTENCE_OVER.match(plain, close + 1) else None
+        return start
+    if verb in ("提出", "明确") and _PLAN.match(rest):
+        return after
+    if takes == "mark" or _NO_CLAUSE.match(rest):
+        return None
+    if verb == "宣布" and (quotation or _ANNOUNCES_AN_OPENING.match(rest)):
+        return None
+    if verb == "表示" and _FEELING.match(rest):
+        return None
+    return after
+
+
+def _extents(text: str, paragraphs: list[tuple[int, int]], found: list[_Hit]) -> Iterator[tuple[_Hit, int]]:
+    """Each attribution with the end of what is said.
+
+    It ends before the next attribution or with its paragraph; it takes in the paragraphs after it that go on with a
+    numbered point or, inside a quotation that is still open, with a quotation mark.
+    """
+    for number, hit in enumerate(found):
+        if hit.end is not None:
+            yield hit, hit.end
+            continue
+        limit = found[number + 1].begin if number + 1 < len(found) else len(text)
+        index = next(i for i, (start, end) in enumerate(paragraphs) if start <= hit.start < end)
+        stop = paragraphs[index][1]
+        while stop <= limit and index + 1 < len(paragraphs):
+            start, end = paragraphs[index + 1]
+            said = text[hit.start : stop]
+            open_quotation = said.count("“") > said.count("”") and text[start:end].lstrip().startswith("“")
+            if not open_quotation and not _OPENS_WITH_MARK.match(text, start, end):
+                break
+            index, stop = index + 1, end
+        said = text[hit.start : min(stop, limit)].rstrip()
+        said = said.rstrip("，,；;、 \u3000") if limit < stop else said
+        yield hit, hit.start + len(said)

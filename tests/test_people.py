@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from povdata.extract import posts
+from povdata.extract.people import people
+from povdata.page import Document, Page, Segment
+
+
+def document(*parts: str | tuple[str, str], **article: Any) -> Document:
+    """A page of these paragraphs; a part is body text or a pair of role and text."""
+    text, segments = "", []
+    for part in parts:
+        role, line = ("body", part) if isinstance(part, str) else part
+        segments.append(Segment(len(text), len(text) + len(line) + 1, role, "test"))
+        text += line + "\n"
+    return Document(Page("a.txt", "ab" * 32, len(text), text, "utf-8"), segments, article)
+
+
+def read(*parts: str | tuple[str, str], **article: Any) -> dict[str, dict[str, Any]]:
+    page = document(*parts, **article)
+    table = people(page, None, None)
+    for row in table:
+        for mention in row["mentions"]:
+            assert "".join(page.page.text[mention["start"] : mention["end"]].split()) == row["name"]
+    firsts = [row["mentions"][0]["start"] for row in table]
+    assert firsts == sorted(firsts)
+    return {row["name"]: row for row in table}
+
+
+def titles(*parts: str | tuple[str, str], **article: Any) -> dict[str, list[str]]:
+    return {name: row["titles"] for name, row in read(*parts, **article).items()}
+
+
+def roles(*parts: str | tuple[str, str], **article: Any) -> dict[str, list[str]]:
+    return {name: row["roles"] for name, row in read(*parts, **article).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("省委书记、省人大常委会主任秦望川强调，要抓紧。", {"秦望川": ["省委书记", "省人大常委会主任"]}),
+        ("云溪县县委常委宋启文、周禾出席会议。", {"宋启文": ["云溪县县委常委"], "周禾": ["云溪县县委常委"]}),
+        ("省领导赵立、王晓禾在主会场出席会议。", {"赵立": ["省领导"], "王晓禾": ["省领导"]}),
+        (
+            "市人大党组书记、主任曹松，市政协主席段达出席。",
+            {"曹松": ["市人大党组书记", "主任"], "段达": ["市政协主席"]},
+        ),
+        ("认真贯彻汪洋副总理讲话精神和秦望川书记要求。", {"汪洋": ["副总理"], "秦望川": ["书记"]}),
+        ("县委书记阿布，副县长买买提·艾力到村里。", {"阿布": ["县委书记"], "买买提·艾力": ["副县长"]}),
+        ("范鹏、李大年等8位代表先后发言。", {"范鹏": ["代表"], "李大年": ["代表"]}),
+        ("出席座谈会的党外人士还有陈小光、郑建和、刘新。", {"陈小光": [], "郑建和": [], "刘新": []}),
+        ("云溪县青石乡的党委书记林一川说，路通了。", {"林一川": ["党委书记"]}),
+        ("近日，我办副主任崔涛带队下村。", {"崔涛": ["我办副主任"]}),
+        ("座谈会上云溪县委书记林一川发言。", {"林一川": ["云溪县委书记"]}),
+        ("会议由县委副书记、县长何静文主持。", {"何静文": ["县委副书记", "县长"]}),
+        ("任命何静文为县扶贫办副主任。", {"何静文": ["县扶贫办副主任"]}),
+        ("免去何静文的县教育局副局长职务。", {"何静文": ["县教育局副局长"]}),
+        ("驻村干部王鹏和村医孙丽一起走访。", {"王鹏": ["驻村干部"], "孙丽": ["村医"]}),
+        ("村“两委”主任钱大有介绍，全村都搬了。", {"钱大有": ["村“两委”主任"]}),
+        ("公安局政治处、县委办主任欧阳文山参加会议。", {"欧阳文山": ["县委办主任"]}),
+    ],
+)
+def test_titles(text: str, expected: dict[str, list[str]]) -> None:
+    assert titles(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("贫困户李大山说，日子好了。村民赵秀英和王二妹也来了。", ["李大山", "赵秀英", "王二妹"]),
+        ("眼前这位女孩叫阿依吐尔逊，会说两种语言。", ["阿依吐尔逊"]),
+        ("“今年能挣三万元。”孙志强说。", ["孙志强"]),
+        ("张桂英家是青山村的建档立卡贫困户。", ["张桂英"]),
+        ("罗桂兰今年45岁，丈夫因病去世。", ["罗桂兰"]),
+        ("丁小祥、刘鹤年参加会议，有关部门负责人列席。", ["丁小祥", "刘鹤年"]),
+        ("陈善球是云溪县大安乡新村村民，去年搬了家。", ["陈善球"]),
+        ("德国总理默克尔、法国总统马克龙致贺信。", ["默克尔", "马克龙"]),
+        ("致富能手扎西次仁养了30头牦牛。", ["扎西次仁"]),
+    ],
+)
+def test_names_without_office(text: str, names: list[str]) -> None:
+    assert list(titles(text)) == names
+    assert not any("村民" in title or "贫困户" in title for row in titles(text).values() for title in row)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "王书记指出，要从严治党，严肃查处腐败问题。",
+        "县委书记高度重视，县长全面负责，干部严格落实责任。",
+        "总书记鲜明指出，主任方向明确，村民高兴极了。",
+        "记者从江苏省扶贫办获悉，记者于近日来到云溪县。",
+        "武山县委书记要求，平江县长表示，温州市长介绍。",
+        "水利局局长、农业局局长、文广局局长、民宗局局长等参加会议。",
+        "江苏、江西、安徽、山东等省和张家口、承德、保定三市参加会议。",
+        "发展黄牛、白羊、马铃薯、花椒等产业，保护蓝天、碧水、净土。",
+        "成立由县委书记任组长、县长任第一副组长的领导小组。",
+        "各县党委书记、扶贫办主任，全体同志，人大代表团，委员会主任会议。",
+        "加强干部保健等12项工作，全会指出，方案明确，通知要求。",
+        "老乡和支书带头致富，代表全省人民，主席台就座，书记员记录。",
+    ],
+)
+def test_common_words_are_no_names(text: str) -> None:
+    assert titles(text) == {}
+
+
+def test_the_page_decides_where_a_name_ends() -> None:
+    table = read("市委书记王晓出席会议并讲话。", "王晓指出，要抓紧。王晓在主持时强调，要落实。", "副市长王晓东参加。")
+    assert {name: len(row["mentions"]) for name, row in table.items()} == {"王晓": 3, "王晓东": 1}
+
+
+def test_bylines_and_credits() -> None:
+    table = read(
+        "本报讯（记者 林 涛 通讯员 王小红）3月5日，县长何静文下村。",
+        ("credit", "责任编辑：刘松 一审|陈章"),
+        authors=["林涛"],
+        credits=[{"role": "责任编辑", "name": "刘松"}, {"role": "一审", "name": "陈章"}],
+    )
+    assert {n: (r["titles"], r["roles"]) for n, r in table.items()} == {
+        "林涛": (["记者"], ["author"]),
+        "王小红": (["通讯员"], ["author"]),
+        "何静文": (["县长"], ["mentioned"]),
+        "刘松": ([], ["credit"]),
+        "陈章": ([], ["credit"]),
+    }
+
+
+def test_signature_at_the_end_of_a_paragraph() -> None:
+    assert roles("全县道路已经修通。（县电视台 鲁冠均）") == {"鲁冠均": ["author"]}
+
+
+def test_chrome_is_not_read() -> None:
+    assert titles(("related", "县委书记林一川调研"), ("comment", "村民李大山说好"), "全县已经脱贫。") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "市委书记王晓出席会议并讲话，市长张小容主持会议，市委副书记马坚通报了情况。市委常委宋启文、周禾出席会议。",
+            {
+                "王晓": ["speaker", "attendee"],
+                "张小容": ["chair"],
+                "马坚": ["speaker"],
+                "宋启文": ["attendee"],
+                "周禾": ["attendee"],
+            },
+        ),
+        (
+            "云溪县委书记林一川、青石县委书记何静文参加并提供书面发言；村支书李君发言。",
+            {"林一川": ["speaker", "attendee"], "何静文": ["speaker", "attendee"], "李君": ["speaker"]},
+        ),
+        ("深入贯彻秦望川书记重要讲话精神。", {"秦望川": ["mentioned"]}),
+        ("县长何静文来到云溪村。她强调，要抓紧。", {"何静文": ["speaker"]}),
+        ("陪同调研的有副县长黄宇、邓小军。", {"黄宇": ["attendee"], "邓小军": ["attendee"]}),
+        ("县委书记林一川到村里调研，副县长黄宇陪同。", {"林一川": ["mentioned"], "黄宇": ["attendee"]}),
+        (
+            "何静文县长在主持讲话中就贯彻秦望川书记要求作部署。",
+            {"何静文": ["chair", "speaker"], "秦望川": ["mentioned"]},
+        ),
+    ],
+)
+def test_roles(text: str, expected: dict[str, list[str]]) -> None:
+    assert roles(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "near", "expected"),
+    [
+        ("四川省委书记", None, ("510000", "省委", "书记", "正部级")),
+        ("贵州黔南州福泉市仙桥乡党委书记", None, ("522702", "仙桥乡党委", "书记", "正科级")),
+        ("省委常委", "520000", (None, "省委", "常委", "副部级")),
+        ("市委书记", "520500", (None, "市委", "书记", "正厅级")),
+        ("市委书记", "532926", (None, "市委", "书记", "正处级")),
+        ("市委书记", None, (None, "市委", "书记", None)),
+        ("成都市市长", None, ("510100", None, "市长", None)),
+        ("镇雄县副县长", None, ("530627", None, "副县长", "副处级")),
+        ("省扶贫办主任", "510000", (None, "省扶贫办", "主任", None)),
+        ("村党支部书记", None, (None, "村党支部", "书记", None)),
+        ("国家主席", None, (None, None, "主席", "正国级")),
+        ("同志", None, (None, None, None, None)),
+        ("省领导", None, (None, None, None, None)),
+    ],
+)
+def test_parse(title: str, near: str | None, expected: tuple[str | None, ...]) -> None:
+    parsed = posts.parse([title], date(2018, 2, 12), near)
+    assert (parsed["region_code"], parsed["organisation"], parsed["post"], parsed["rank"]) == expected
+
+
+def test_traditional_characters() -> None:
+    table = read("市委常委鄭建國、副市長王成剛參加調研。王成剛強調，要落實。", language="zh-Hant")
+    assert {n: (r["titles"], r["roles"]) for n, r in table.items()} == {
+        "鄭建國": (["市委常委"], ["attendee"]),
+        "王成剛": (["副市長"], ["speaker", "attendee"]),
+    }
+
+
+def test_an_empty_page_has_no_rows() -> None:
+    assert read() == {}
+    assert read("。", "") == {}
+
+
+def test_time_grows_with_the_text_only() -> None:
+    import time
+
+    def seconds(count: int) -> float:
+        page = document("县委书记林一川、" * count + "、" * count + "王" * count)
+        begin = time.process_time()
+        people(page, None, None)
+        return time.process_time() - begin
+
+    seconds(10)
+    assert seconds(20_000) < 60 * max(seconds(2_000), 0.01)

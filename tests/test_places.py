@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import time
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from povdata.extract.places import places, region_of
+from povdata.page import Document, Page, Segment, Span
+
+
+def document(body: str, title: str = "", **article: Any) -> Document:
+    """A page of a headline and paragraphs, every segment with its role."""
+    text, segments = "", []
+    for role, line in [("title", title), *(("body", line) for line in body.split("\n"))]:
+        if line:
+            segments.append(Segment(len(text), len(text) + len(line) + 1, role, "test"))
+            text += line + "\n"
+    return Document(Page("a.txt", "0" * 64, len(text), text, "utf-8"), segments, article)
+
+
+def found(body: str, on: date | None = date(2018, 5, 1), taken: tuple[Span, ...] = (), **more: Any) -> list[tuple]:
+    return [(row["text"], row["region_code"]) for row in places(document(body, **more), on, taken)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("甘肃省定西市通渭县常家河镇", [("甘肃省定西市通渭县常家河镇", "621121")]),
+        ("他到云南昭通市镇雄县走访。", [("云南昭通市镇雄县", "530627")]),
+        ("来自黔南州福泉市、黄南州河南县的代表", [("黔南州福泉市", "522702"), ("黄南州河南县", "632324")]),
+        ("日喀则市的江孜县", [("日喀则市", "540200"), ("江孜县", "540222")]),
+        ("云南省会泽县", [("云南省会泽县", "530326")]),
+        ("江苏省会南京", [("江苏", "320000"), ("南京", "320100")]),
+        ("山西大同市云州区", [("山西大同市云州区", "140215")]),
+        ("吉林省吉林市永吉县，吉林", [("吉林省吉林市永吉县", "220221"), ("吉林", "220000")]),
+        ("青海海南州，海南", [("青海海南州", "632500"), ("海南", "460000")]),
+        ("湘西自治州、广西自治区", [("湘西自治州", "433100"), ("广西自治区", "450000")]),
+        ("河北、山西、内蒙古等省区", [("河北", "130000"), ("山西", "140000"), ("内蒙古", "150000")]),
+    ],
+)
+def test_a_mention_is_the_longest_nest(body: str, expected: list[tuple]) -> None:
+    assert found(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "on", "code"),
+    [
+        ("任县召开会议", date(2020, 6, 1), "130526"),
+        ("任县召开会议", date(2020, 6, 30), "130505"),
+        ("兴仁县召开会议", date(2018, 2, 1), "522322"),
+        ("兴仁市召开会议", date(2019, 2, 1), "522302"),
+        ("昌都地区召开会议", date(2013, 2, 1), "542100"),
+        ("昌都市召开会议", date(2019, 2, 1), "540300"),
+        ("任县召开会议", None, "130526"),
+    ],
+)
+def test_codes_are_those_of_the_day(body: str, on: date | None, code: str) -> None:
+    assert [c for _, c in found(body, on)] == [code]
+
+
+def test_a_former_name_carries_a_note() -> None:
+    (row,) = places(document("任县召开会议"), date(2021, 3, 1))
+    assert row["name"] == "任泽区"
+    assert "任县" in row["note"] and "任泽区" in row["note"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "弘扬中华美德，研究重大理论问题。",
+        "大力发展通道经济，会同有关部门，资源丰富，和平年代，大同小异，无为而治。",
+        "省委、省政府和县委，全省和县级单位，代县长到达县城，责任县长。",
+        "青海日报记者从重庆大学获悉，江苏省人民医院、泗阳县农村商业银行、湖南卫视、江苏美田农业有限公司捐款。",
+        "全省各地，我市和全县，京津冀，川渝，陕南，中国。",
+        "新疆生产建设兵团，苏州工业园区，西安高新区，兰州新区。",
+        "该村村民走进贫困村，整村推进，美丽乡村，老乡，家乡，城镇，乡镇干部，驻村工作队，全县60个贫困村，所有行政村。",
+        "县委书记王建平、县长李文成、村支书张安康说。",
+        "代表李江西、王西宁。",
+    ],
+)
+def test_what_is_no_place(body: str) -> None:
+    assert found(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("四川省委书记", [("四川省", "510000")]),
+        ("北京市卫计委和西宁市委", [("北京市", "110000"), ("西宁市", "630100")]),
+        ("新疆喀什地委书记", [("新疆喀什", "653100")]),
+        ("新疆喀什市委书记", [("新疆喀什市", "653101")]),
+        ("西宁市民到上海市场买菜", [("西宁", "630100"), ("上海", "310000")]),
+        ("广西资源丰富，广西资源县脱贫", [("广西", "450000"), ("广西资源县", "450329")]),
+        ("雄安新区与河北雄安", [("雄安新区", None), ("河北雄安", None)]),
+    ],
+)
+def test_posts_bodies_and_neighbouring_words(body: str, expected: list[tuple]) -> None:
+    assert found(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("北京市朝阳区与会。朝阳区发言。", ["110105", "110105"]),
+        ("吉林省长春市。朝阳区发言。", ["220100", "220104"]),
+        ("朝阳区发言。", [None]),
+        ("贵州毕节，赫章、威宁、纳雍三县。", ["520500", "520527", "520526", "520525"]),
+        ("江西于都、兴国、宁都、瑞金。", ["360731", "360732", "360730", "360781"]),
+        ("和田地区墨玉县、皮山县。和田人。", ["653222", "653223", "653200"]),
+        ("大同市云冈区。大同要发展。", ["140214", "140200"]),
+    ],
+)
+def test_neighbours_decide(body: str, expected: list[str | None]) -> None:
+    assert [code for _, code in found(body)] == expected
+
+
+def test_an_undecided_name_says_so() -> None:
+    (row,) = places(document("城关区发言。"), date(2018, 5, 1))
+    assert (row["region_code"], row["name"], row["level"]) == (None, None, "county")
+    assert "城关区" in row["note"]
+
+
+def test_the_outlet_decides() -> None:
+    assert found("大通县召开会议，大通今年脱贫。", source="西宁晚报") == [("大通县", "630121"), ("大通", "630121")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("隆德县观庄乡前庄村。他又到前庄村。", [("隆德县观庄乡前庄村", "640423"), ("前庄村", "640423")]),
+        (
+            "他来到昭觉县三岔河乡三河村和解放乡火普村。",
+            [("昭觉县三岔河乡三河村", "513431"), ("解放乡火普村", "513431")],
+        ),
+        ("从沙沟村走到大湾镇。", [("沙沟村", None), ("大湾镇", None)]),
+        ("隆德县委开会，隆德县脱贫。沙塘镇发言。", [("隆德县", "640423"), ("隆德县", "640423"), ("沙塘镇", "640423")]),
+        ("福建宁德下党乡", [("福建宁德下党乡", None)]),
+        ("通渭县常家河镇。常家河变了。", [("通渭县常家河镇", "621121"), ("常家河", "621121")]),
+        ("西吉县将台堡镇毛沟村村民委员会", [("西吉县将台堡镇毛沟村", "640422")]),
+        ("白水镇、长岭乡和石板沟村", [("白水镇", None), ("长岭乡", None), ("石板沟村", None)]),
+        ("浦口区星甸街道后圩村养蟹协会", []),
+    ],
+)
+def test_townships_and_villages(body: str, expected: list[tuple]) -> None:
+    assert found(body) == expected
+
+
+def test_levels_names_and_poor_counties() -> None:
+    rows = places(document("贵州省黔南州荔波县瑶山乡；江苏昆山市；四川省；甘孜州"), date(2018, 5, 1))
+    assert [(row["level"], row["name"], row["poverty_county"]) for row in rows] == [
+        ("township", "荔波县", True),
+        ("county", "昆山市", False),
+        ("province", "四川省", None),
+        ("prefecture", "甘孜藏族自治州", None),
+    ]
+
+
+def test_taken_spans_hold_no_place() -> None:
+    body = "代表张海南说。"
+    start = body.index("张海南")
+    assert found(body) == [("海南", "460000")]
+    assert found(body, taken=(Span(start, start + 3),)) == []
+
+
+def test_only_content_is_read() -> None:
+    text = "首页 > 贵州省\n贵州省召开会议。\n来源：四川日报 四川省\n"
+    first, second = text.index("\n") + 1, text.index("来源")
+    segments = [
+        Segment(0, first, "navigation", ""),
+        Segment(first, second, "body", ""),
+        Segment(second, len(text), "metadata", ""),
+    ]
+    page = Document(Page("a.txt", "0" * 64, 1, text, "utf-8"), segments, {})
+    assert [(row["start"], row["text"]) for row in places(page, None)] == [(first, "贵州省")]
+
+
+@given(st.text("贵州省毕节市大方县和平乡镇村的、。王在到委资源会同海南江西 \n", max_size=60))
+def test_mentions_lie_in_order_and_apart(body: str) -> None:
+    page = document(body)
+    rows = places(page, date(2018, 5, 1))
+    assert all(page.page.text[row["start"] : row["end"]] == row["text"] for row in rows)
+    assert all(one["end"] <= other["start"] for one, other in pairwise(rows))
+    assert all("\n" not in row["text"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "article", "code"),
+    [
+        ("全省脱贫攻坚推进会在毕节召开", "5月2日，全省推进会在毕节市召开。", {"source": "贵州日报"}, "520000"),
+        ("市委常委会召开会议", "会议传达学习习近平总书记重要讲话精神。", {"source": "遵义日报"}, "520300"),
+        ("县委书记到乡镇调研", "5月2日，县委书记深入三岔镇调研。", {"publisher": "剑河县人民政府"}, "522629"),
+        ("我区召开会议", "5月2日，我区召开会议。", {"publisher": "内蒙古日报"}, "150000"),
+        ("我市召开脱贫攻坚会", "12日，我市召开会议。", {"source": "北京日报"}, "110000"),
+        ("汪洋在甘肃调研", "新华社兰州5月3日电 汪洋近日来到定西市、临夏州。", {}, "620000"),
+        ("习近平主持召开座谈会", "新华社重庆4月17日电 习近平在重庆主持召开座谈会。", {}, "100000"),
+        ("国务院扶贫办召开发布会", "新华社北京5月3日电 会上介绍了贵州的情况。", {}, "100000"),
+        ("七省区贫困县全部脱贫", "新疆、贵州、云南、甘肃、四川的贫困县全部摘帽。", {}, "100000"),
+        ("省委书记到剑河县、台江县调研", "5月8日，省委书记到两县调研。", {"source": "贵州日报"}, "522600"),
+        ("产业兴旺百姓富", "本报讯 初夏时节，走进云南省镇雄县，处处忙碌。", {}, "530627"),
+        ("东莞对口帮扶昭通", "东莞市与昭通市签订协议。", {}, "441900"),
+        ("甘肃省委书记到定西调研", "5月8日，甘肃省委书记到定西市调研。", {}, "621100"),
+        ("本市召开对接会", "本市西城区与内蒙古乌兰察布市对接。", {"publisher": "北京市扶贫支援办"}, "110000"),
+        ("州委召开常委会", "5月8日，州委召开常委会。剑河县、台江县、凯里市负责人参加。", {}, "522600"),
+        ("全省推进会召开", "全省推进会召开，镇雄县、会泽县、宣威市作了发言。", {}, "530000"),
+        ("作风要过硬", "当前，各级干部要转变作风。", {"source": "人民日报"}, None),
+        ("美国新增病例", "美国全国新增病例。", {}, None),
+    ],
+)
+def test_region_of(title: str, body: str, article: dict[str, str], code: str | None) -> None:
+    page = document(body, title, **article)
+    region = region_of(page, places(page, date(2018, 5, 1)))
+    assert (region and region[0]) == code
+
+
+def test_a_page_full_of_names_takes_no_long_time() -> None:
+    page = document("朝阳区、沙塘镇、大通、贵州省毕节市和资源。" * 4_000)
+    places(document("贵州省"), None)
+    begin = time.perf_counter()
+    rows = places(page, date(2018, 5, 1))
+    assert len(rows) >= 8_000
+    assert time.perf_counter() - begin < 20
