@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povdata.extract.figures import figures
+from povdata.extract.figures import disagreements, figures
 from povdata.page import Document, Page, Segment, Span
 
 
@@ -228,3 +229,42 @@ def test_figures(text: str, expected: list[str]) -> None:
         if sentence[0] == "记" and text[0] in "1（(":
             continue
         assert short(sentence) == expected
+
+
+def test_a_number_inside_a_span_taken_is_no_figure() -> None:
+    assert figures(document("全县有12个村"), [Span(3, 5)]) == []
+
+
+def test_only_content_is_read() -> None:
+    assert figures(document("浏览3000次", "metadata")) == []
+
+
+def test_subject_and_direction() -> None:
+    (row,) = figures(document("全县还有385个贫困村"))
+    assert (row["subject"], row["direction"]) == ("贫困村", None)
+    first, second = figures(document("贫困发生率由18.5%下降到3.2%"))
+    assert (first["subject"], first["direction"]) == ("贫困发生率", None)
+    assert (second["subject"], second["direction"]) == ("贫困发生率", "decrease")
+
+
+def test_disagreement_with_the_published_figures() -> None:
+    text = "2017年，全国减少农村贫困人口1289万人，贫困发生率下降到3.5%。"
+    (found,) = disagreements(text, figures(document(text)))
+    assert (found["metric"], found["year"], found["published"]) == ("incidence", 2017, 3.1)
+
+
+@settings(deadline=None)
+@given(st.text("0123456789０９.,，：:/-—~至到第约近超多余来万亿千百十一二三成个人元年月日分之%％以上左右“”() 贫困口"))
+def test_text_is_its_span(text: str) -> None:
+    rows = figures(document(text))
+    assert all(text[row["start"] : row["end"]] == row["text"] for row in rows)
+    assert all(a["end"] <= b["start"] for a, b in pairwise(rows))
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "1,", "1-", "一百", "几一百", "1.", "2018、", "1月", "1:", "第1、", "至少", "“1个"]
+)
+def test_adversarial_text_is_read_in_linear_time(piece: str) -> None:
+    begin = time.perf_counter()
+    figures(document(piece * 20000))
+    assert time.perf_counter() - begin < 5

@@ -143,7 +143,9 @@ def test_the_outlet_decides() -> None:
         ("通渭县常家河镇。常家河变了。", [("通渭县常家河镇", "621121"), ("常家河", "621121")]),
         ("西吉县将台堡镇毛沟村村民委员会", [("西吉县将台堡镇毛沟村", "640422")]),
         ("白水镇、长岭乡和石板沟村", [("白水镇", None), ("长岭乡", None), ("石板沟村", None)]),
-        ("浦口区星甸街道后圩村养蟹协会", []),
+        ("兴国县李村乡田头村村民", [("兴国县李村乡田头村", "360732")]),
+        ("大湾镇铺子村和相邻的五坝村", [("大湾镇铺子村", None), ("五坝村", None)]),
+        ("隆德县前街道新桥村养蟹协会", []),
     ],
 )
 def test_townships_and_villages(body: str, expected: list[tuple]) -> None:
@@ -165,6 +167,17 @@ def test_taken_spans_hold_no_place() -> None:
     start = body.index("张海南")
     assert found(body) == [("海南", "460000")]
     assert found(body, taken=(Span(start, start + 3),)) == []
+
+
+def test_traditional_script() -> None:
+    page = document("貴州省畢節市大方縣，後到瀋陽市", language="zh-Hant")
+    rows = [(row["text"], row["region_code"], row["name"]) for row in places(page, date(2018, 5, 1))]
+    assert rows == [("貴州省畢節市大方縣", "520521", "大方县"), ("瀋陽市", "210100", "沈阳市")]
+
+
+def test_short_names_of_districts_need_their_city() -> None:
+    assert found("重庆市开会，万州发言。") == [("重庆市", "500000"), ("万州", "500101")]
+    assert found("万州发言。") == []
 
 
 def test_only_content_is_read() -> None:

@@ -6,7 +6,10 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from povdata.extract.points import points
 from povdata.extract.statements import speakers, statements
 from povdata.lexicon import rows
 from povdata.page import Document, Page, Segment
@@ -109,6 +112,7 @@ def test_a_person_says(text: str, expected: list[tuple[str, str, str]]) -> None:
         ("一位老乡告诉我们，路好走了。", [("一位老乡", "告诉", "路好走了。")]),
         ("批示指出,要真抓实干。", [("批示", "指出", "要真抓实干。")]),
         ("会议听取了汇报,认为成绩不小,强调要再加劲。", [("会议", "认为", "成绩不小"), ("会议", "强调", "要再加劲。")]),
+        ("省委、省政府印发《决定》，提出到2020年全部脱贫。", [("省委、省政府", "提出", "到2020年全部脱贫。")]),
         ("总书记强调,要真抓实干。", [("总书记", "强调", "要真抓实干。")]),
     ],
 )
@@ -231,6 +235,27 @@ def test_every_verb_of_the_lexicon_is_known_once() -> None:
     assert len(verbs) == len(set(verbs))
     assert {row["takes"] for row in rows("speech_verbs")} <= {"clause", "mark", "colon", "never", ""}
     assert not set(verbs) & {row["word"] for row in rows("not_sayings")}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            "宋明远 何秀兰 他 总书记 会议 《办法》 强调 要求 说 告诉记者 提出 希望 介绍 宣布 , ： 。 “ ” 的 在 时 "
+            "并 一是 二是 "
+            '第一, 第二, \n 要抓产业 （ ） " ； 对 地 首先 其次 1. 2. 最后'.split(" ")
+        ),
+        max_size=40,
+    ).map("".join)
+)
+def test_rows_of_any_text_hold_together(text: str) -> None:
+    page = document(*text.split("\n"))
+    known = people(page.page.text)
+    spoken = statements(page, known)
+    for row in [*spoken, *points(page, spoken, known)]:
+        assert page.page.text[row["start"] : row["end"]] == row["text"] == row["text"].strip() != ""
+        assert row["speaker"] != ""
+    assert [row["start"] for row in spoken] == sorted(row["start"] for row in spoken)
 
 
 def test_a_long_line_takes_linear_time() -> None:

@@ -26,7 +26,8 @@ _IN_YEAR = rf"""(?:
     |(?P<part>底|末|初|上旬|中旬|下旬))?
   |(?P<han_month>十[一二]?|[一二三四五六七八九])月(?:(?P<han_day>三?十[一]?|二?十[一二三四五六七八九]?
     |[一二三四五六七八九])日|份(?!额)|(?P<han_part>底|末|初|上旬|中旬|下旬))?
-  |(?:(?P<half>[上下])半年|(?:第?(?P<quarter>[一二三四1-4])|(?P<first>首))季度|前(?P<quarters>[两二三23])个?季度)(?P<unit_end>[底末])?
+  |(?:(?P<half>[上下])半年|(?:第?(?P<quarter>[一二三四1-4])|(?P<first>首)
+    |第?[一1][至到—–~-]第?(?P<to_quarter>[二三四2-4]))季度|前(?P<quarters>[两二三23])个?季度)(?P<unit_end>[底末])?
   |[前头](?P<months>\d\d?|十一?|[两二三四五六七八九])个月|(?P<bare_month>\d\d?)(?={_LINK}\d\d?月)
   |年?(?P<end>[底末])|年?(?P<begin>初)(?![中级步期一二三四五六七八九十试衷心始赛选])|度(?!假)
 )"""
@@ -48,7 +49,7 @@ _POINT = re.compile(
 _HEAD = re.compile(
     r"[0-9今去明昨前后上下本同当次翌年月元二一三四五六七八九十首第头](?:(?<=[0-9])[0-9]*+"
     r"|(?<=[今去明昨前后上下本同当次翌年月元首第头])(?=[年月日天晚晨早底末周半季一二三四五六七八九十两0-9个])"
-    r"|(?<=[一二三四五六七八九十])(?=[〇零○一二三四五六七八九十月季]))"
+    r"|(?<=[一二三四五六七八九十])(?=[〇零○一二三四五六七八九十月季至到]))"
 )
 _UNIT_AFTER = frozenset("年月日号季 -/.—–~～至到")
 _THEN = re.compile(_LINK)
@@ -57,14 +58,14 @@ _TWO_DAYS = re.compile(r"(\d\d?)、(\d\d?)[日号號]")
 _RANGE_GOES_ON = re.compile(r"[0-9]|今年|去年|明年")
 
 _RECURS = re.compile(r"(?:每年|每个?月|每逢|历年|农历|阴历|旧历|夏历|藏历)的?$")
-_NEVER_BEFORE = frozenset("/-.第〔［【〕］】#№+%")
+_NEVER_BEFORE = frozenset("/-第〔〕#№+%")
 _SPANS_TIME = frozenset("第连历共约超满每逾余隔需费花仅整限前后头这那几达个")
-_SPELL = re.compile(r"(?:为期|历时|长达|连续|持续|至少|最多|最长|不超过|不少于|延长|提前|推迟|近|用时|耗时|工期|工作)$")
+_SPELL = re.compile(r"(?:为期|历时|长达|连续|持续|至少|最多|最长|不超过|不少于|延长|提前|推迟|近|用时|耗时|工期)$")
 _DAY_NOT = re.compile(
-    r"[均元产照内后龄游子常益程间志历用化班租结]|记(?!者)|清(?![晨早])|夜(?![间里晚])|之[内后前]|以[内上后来]|左右"
-    r"|期(?!间)|报(?![道到名])|本(?![报市省县区台网刊])"
+    r"[均元照后龄游子益程间用化班租]|产(?![业品])|内(?!蒙)|常(?![委德州务])|历(?![时经])|结(?![束合对])|记(?!者)|清(?![晨早])"
+    r"|夜(?![间里晚])|之[内后]|以[内上后来]|左右|期(?!间)|报(?![道到名])|\d餐|本(?![报市省县区台网刊])"
 )
-_DAY_MAY = re.compile(r"常委|后天|间隙|用[户电]|子夜")
+_DAY_MAY = re.compile(r"间隙|用[户电]|子夜|元旦")
 _NUMBER_DAY = re.compile(
     r"上午|下午|晚|早|凌晨|傍晚|中午|当天|[,，、。;；)）]|在|召开|起|开始|开幕|闭幕|消息|电|抵达|来到|会见|举行|出席|就|前"
 )
@@ -72,9 +73,9 @@ _COUNTED = frozenset("一二三四五六七八九十正腊第个每各按分")
 _NAMED = frozenset("今去明前后本上下当全同")
 _COUNTS_YEARS = frozenset("约近达有今过逾超")
 _MONEY = frozenset("十百千万亿余多美欧日")
-_CLOSING = frozenset(")）]")
+_CLOSING = frozenset(")）]］】")
 _HAN_PLACE = frozenset("路街巷道弄里村院园楼栋座线区")
-_MONTH_NOT = re.compile(r"[龄饼票薪嫂租大]|均|以[内上]|之[内后]|内")
+_MONTH_NOT = re.compile(r"[龄饼票薪嫂租均]|以[内上]|之[内后]|内(?!蒙)")
 _YEAR_BEFORE = {
     "今年": re.compile(r"[如当现]$"),
     "去年": re.compile(r"过$"),
@@ -96,7 +97,7 @@ _PLAN_BEFORE = re.compile(
     r"(?:将[于在从自]|定[于在]|拟[于在]|(?:计划|预计|力争|确保|争取|有望|即将)[到于在]?|赶在|到)$"
 )
 _FIRM = re.compile(r"(?:将于|将在|将从|定于|拟于|定在|即将于)$")
-_PLAN_AFTER = re.compile(r"(?:之?前|以前|起?(?:正式)?(?:施行|实施|执行)|起?将)")
+_PLAN_AFTER = re.compile(r"(?:之?前(?![往来夕后])|以前|起?(?:正式)?(?:施行|实施|执行)|起?将)")
 _DONE_BEFORE = re.compile(r"截[至止](?:到|至)?$")
 _CLAUSE_PLAN = re.compile(r"将|拟|定于|预计|力争|确保")
 _YEAR_END_BEFORE = re.compile(r"(?:到|至|截[至止]|截止到|计划|力争|确保|预计|赶在|争取)(?:今年)?$")
@@ -257,7 +258,7 @@ def inferred_publication(
     body = next((s for s in document.segments if s.role == "body"), None)
     if body is None:
         return None
-    line = _DATELINE.search(document.page.text[body.start : min(body.end, body.start + 80)].translate(_PLAIN))
+    line = _DATELINE.search(_plain(document.page.text[body.start : min(body.end, body.start + 80)]))
     if not line or not line[2] or (int(line[2]), int(line[3])) != (anchor.day.month, anchor.day.day):
         return None
     return datetime.combine(anchor.day, time(), SHANGHAI), "day", "dateline"
@@ -318,7 +319,7 @@ def _excluded(plain: str, start: int, end: int, first: dict[str, Any], second: d
     digit = plain[start].isdigit()
     if digit and ((last in _NEVER_BEFORE and last) or (last.isascii() and last.isalnum())):
         return True
-    if digit and last == ":" and before[-2:-1].isdigit():
+    if digit and before[-2:-1].isdigit() and (last == ":" or (last == "." and not first["year"])):
         return True
     if _RECURS.search(before):
         return True
@@ -366,7 +367,7 @@ def _excluded(plain: str, start: int, end: int, first: dict[str, Any], second: d
         return not exact and bool(_MONTH_NOT.match(after))
     if first["months"]:
         return bool(last) and last.isalnum()
-    if first["quarter"] or first["first"]:
+    if first["quarter"] or first["first"] or first["to_quarter"]:
         return last in _COUNTED
     if first["quarters"] or first["half"]:
         return last in ("每", "各")
@@ -519,6 +520,8 @@ def _months(parts: dict[str, Any], year: int) -> tuple[date, date, str] | None:
     quarter = 1 if parts["first"] else _number(parts["quarter"])
     if parts["half"]:
         first, last, name = (1, 6, "half_year") if parts["half"] == "上" else (7, 12, "half_year")
+    elif parts["to_quarter"]:
+        first, last, name = 1, _QUARTER_MONTHS * (_number(parts["to_quarter"]) or 0), "range"
     elif quarter:
         first, last, name = _QUARTER_MONTHS * quarter - 2, _QUARTER_MONTHS * quarter, "quarter"
     else:

@@ -25,7 +25,9 @@ _NO_EVENT = frozenset({"signed_article", "commentary", "notice", "speech"})
 _HELD = re.compile(r"主持召开|组织召开|召开|召集|举行|举办|开幕|闭幕|开班|开工|启动|出席|参加|主持")
 _HELD_AFTER_NAME = frozenset({"召开", "举行", "举办", "开幕", "闭幕", "开班", "开工", "启动"})
 _ATTENDED = frozenset({"出席", "参加", "主持"})
-_SAYS = re.compile(r"强调|指出|要求|提出|表示|认为|透露|说[,，：:]")
+_SAYS = re.compile(
+    r"(?:按照|根据|落实|贯彻)[^,，。;；]{0,40}[,，]|(?P<says>(?:强调|指出|要求|提出|表示|认为|透露|说)[,，：:])"
+)
 _MARK = re.compile(r"[。！？\n]")
 _PART = re.compile(r"[,，。;；：:\n]")
 _VISIT = re.compile(r"调研|考察|视察|督导|督查|督战|检查|走访|慰问|看望|暗访")
@@ -159,8 +161,8 @@ def _found(
             ):
                 continue
             lately = bool(near) or bool(_LATELY.search(text, sentence.start, stop))
-            says = _SAYS.search(text, sentence.start, stop)
-            before_speech = says.start() if says else stop
+            says = (m.start() for m in _SAYS.finditer(text, sentence.start, stop) if m["says"])
+            before_speech = next(says, stop)
             meeting = _meeting(text, sentence.start, stop, before_speech)
             if meeting and (lately or (number == 0 and _names_event(title))):
                 kind, name, at = meeting
@@ -359,8 +361,8 @@ def _aside(text: str, mention: _Mention, far: list[int]) -> bool:
         return True
     if any(begin <= day < mention.start for day in far):
         return True
-    clause = max((m.end() for m in _PART.finditer(text, max(begin, mention.start - 60), mention.start)), default=begin)
-    return _QUOTED.search(text, clause, mention.start) is not None
+    cited = [m.end() for m in _QUOTED.finditer(text, max(begin, mention.start - 60), mention.start)]
+    return bool(cited) and not _PART.search(text, cited[-1], mention.start)
 
 
 def _around(marks: list[int], at: int) -> Span:

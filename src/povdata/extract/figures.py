@@ -24,39 +24,45 @@ _NUMBER = re.compile(
     rf"""
     (?P<skip>
         (?:(?<=[A-Za-z#@№])|(?<=[A-Za-z][-－])|(?<=[东西]经)|(?<=[南北]纬)){_DECIMAL}  # G318, COVID-19, 北纬30度
-      | 第\s?+(?:{_INT}|[{_CN_DIGIT}十百千万零〇]++)(?:\s?(?:{_DASH}|[、和])\s?第?{_INT})*+
+      | 第\s?+(?:{_INT}|[{_CN_DIGIT}十百千万零〇]++)(?:\s?(?:{_DASH}|[、和])\s?第?{_INT}){{0,8}}+
       | [0０](?:{_D}{{2,3}})[-－—]{_D}{{7,8}}               # 0971-1234567
       | {_INT}(?:[.．·•]{_INT}){{2,}}+                      # 2019.10.17, 1.2.3
       | {_INT}[·•]{_INT}
-      | {_YEAR}\s?[-－/／.．]\s?{_D}{{1,2}}(?!{_D})(?:\s?[-－/／.．]\s?{_D}{{1,2}})?+(?!\s?[%％万亿千百多余个元户人亩名家])
+      | {_YEAR}\s?[-－/／.．]\s?{_D}{{1,2}}(?!{_D})(?:\s?[-－/／.．]\s?{_D}{{1,2}})?+
+        (?!\s?[%％万亿千百多余个元户人亩名家])
       | {_YEAR}\s?(?:年?\s?{_DASH}\s?(?:{_YEAR}|{_D}{{1,2}}(?=\s?年)))(?:\s?年[底末初度]?)?
-      | {_YEAR}\s?(?:[、,，和及与]\s?{_YEAR}\s?)*年[底末初度]?
+      | {_YEAR}\s?(?:[、,，和及与]\s?{_YEAR}\s?){{0,8}}年[底末初度]?
       | {_D}{{2}}\s?年(?=\s?(?:{_D}{{1,2}}\s?月|[底末初春夏秋冬]|上半年|下半年|前后|以前|以后))
       | [0０]{_D}\s?年
       | {_D}{{1,4}}\s?(?:周年|年代|世纪|后(?=[^，。；、]))
-      | {_D}{{1,2}}(?:\s?(?:{_DASH}|[、,，和及])\s?{_D}{{1,2}})*\s?月份?(?!球|饼|均|薪|租|息|嫂)
+      | {_D}{{1,2}}(?:\s?(?:{_DASH}|[、,，和及])\s?{_D}{{1,2}}){{0,8}}\s?月份?(?!球|饼|均|薪|租|息|嫂)
         (?:\s?{_D}{{1,2}}\s?[日号])?
-      | {_D}{{1,2}}(?:\s?(?:{_DASH}|[、,，和及])\s?{_D}{{1,2}})*\s?日(?!元|均|本)
-      | {_INT}(?:\s?(?:{_DASH}|[、,，和])\s?{_INT})*\s?(?:号|楼|室(?!内|外)|路(?!公里)|弄|幢号)
-      | {_D}{{1,2}}\s?[时点](?!的?\s?(?:要求|希望|意见|建议|体会|启示|措施|做法|共识|认识|思考|经验|感受|工作|主张|倡议))
+      | {_D}{{1,2}}(?:\s?(?:{_DASH}|[、,，和及])\s?{_D}{{1,2}}){{0,8}}\s?日(?!元|均|本)
+      | {_INT}(?:\s?(?:{_DASH}|[、,，和])\s?{_D}{{1,6}}){{0,4}}\s?(?:号|楼|室(?!内|外)|路(?!公里)|弄|幢号)
+      | {_D}{{1,2}}\s?[时点]
+        (?!的?\s?(?:要求|希望|意见|建议|体会|启示|措施|做法|共识|认识|思考|经验|感受|工作|主张|倡议))
         (?:\s?{_D}{{1,2}}\s?分(?!钟|之)(?:\s?{_D}{{1,2}}\s?秒)?|半|许|整|多)?
       | {_INT}(?:[.．]{_INT})?+(?:\s?[:：∶/／]\s?{_DECIMAL})++
       | {_INT}\s?比\s?{_INT}(?!{_D}|[.．万亿%％]|例)
-      | (?:{_INT}|[{_CN_DIGIT}十万千]++)分之(?:{_DECIMAL}|[{_CN_DIGIT}十百千零〇点]++)
+      | (?:{_INT}|[{_CN_DIGIT}十万千]{{1,6}})分之(?:{_DECIMAL}|[{_CN_DIGIT}十百千零〇点]++)
       | {_DECIMAL}\s?[×xX*+＋]\s?(?={_D}|[NnXx])
       | [1１](?:人|户|村|镇|乡|县|校|企|家)[1１][\u4e00-\u9fff]
       | {_D}{{12,}}+
     )
   | 百分之\s?(?P<percent>{_DECIMAL}|[{_CN_DIGIT}十][{_CN_DIGIT}十百零〇]*+(?:点[{_CN_DIGIT}零〇]++)?+|百)
   | (?P<arabic>{_D}{{1,3}}(?:[,，]{_D}{{3}}(?!{_D}))++(?:[.．]{_INT})?+|{_DECIMAL})
-  | (?P<chinese>(?<![第几数上成{_CN_DIGIT}十百千万亿])(?=[{_CN_DIGIT}十百千零〇]{{1,10}}(?:[多余来]?[万亿]|成)|[{_CN_DIGIT}][{_CN_DIGIT}]?[百千]){_CN})
+  | (?P<chinese>(?<![第几数上成{_CN_DIGIT}十百千万亿])
+        (?=[{_CN_DIGIT}十百千零〇]{{1,10}}(?:[多余来]?[万亿]|成)|[{_CN_DIGIT}][{_CN_DIGIT}]?[百千]){_CN})
     """,
     re.VERBOSE,
 )
 """One number, or something with digits that is none: a date, a time, an ordinal, a ratio, a code."""
 
-_START = re.compile(rf"[0-9０-９]|第(?=\s?[0-9０-９{_CN_DIGIT}十百千万])|百(?=分之)|[{_CN_DIGIT}十](?=[{_CN_DIGIT}十百千万亿零〇多余来成分])")
+_START = re.compile(
+    rf"[0-9０-９]|第(?=\s?[0-9０-９{_CN_DIGIT}十百千万])|百(?=分之)|[{_CN_DIGIT}十](?=[{_CN_DIGIT}十百千万亿零〇多余来成分])"
+)
 """Where `_NUMBER` may match: a cheap look before it is tried."""
+_NUMERALS = re.compile(rf"[{_CN_DIGIT}十百千万亿零〇]++")
 _ADDED = re.compile(rf"(?P<arabic>{_DECIMAL})|零?(?P<chinese>{_CN})")
 """What follows 万 or 亿 in the same number: 7亿3000万, 两万三千."""
 
@@ -108,7 +114,9 @@ _DIRECTION_SIGNS = frozenset("增升提上扩高多跃递降减缩滑回下达�
 _FROM = re.compile(r"(?:从|由)[^，。；、,;]{0,14}$")
 _CLAUSE_START = re.compile(r"[，。；：！？,;:!?\n\r（）()“”]")
 _CLAUSE_END = re.compile(r"[，。；：！？、,;:!?\n\r（）()“”\"]")
-_NOT_TENTH = re.compile(r"[立为果功效员长本绩熟就年都分品型交人片群套批千不活份因对双真规县语全婚]|[一二三四五六七八九两]")
+_NOT_TENTH = re.compile(
+    r"[立为果功效员长本绩熟就年都分品型交人片群套批千不活份因对双真规县语全婚]|[一二三四五六七八九两]"
+)
 
 _OPENING = re.compile(r"[“\"「‘][^”\"」’]*$")
 _CLOSING = re.compile(r"[”\"」’]")
@@ -169,7 +177,7 @@ def _read(text: str, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
     while sign := _START.search(text, position, end):
         number = _NUMBER.match(text, sign.start(), end)
         if number is None or number["skip"] is not None:
-            position = number.end() if number else sign.end()
+            position = (number or _NUMERALS.match(text, sign.start(), end) or sign).end()
             continue
         position = number.end()
         quantity = _quantity(text, number, end)
@@ -340,7 +348,9 @@ def _unit(
             continue
         more = half = False
         if unit == "个" and text[stop : stop + 1] in ("多", "来", "半"):
-            whole = next((u for u in ("个小时", "个月", "个百分点", "个钟头", "个星期") if text.startswith(u[1:], stop + 1)), "")
+            whole = next(
+                (u for u in ("个小时", "个月", "个百分点", "个钟头", "个星期") if text.startswith(u[1:], stop + 1)), ""
+            )
             if whole:
                 more, half = text[stop] != "半", text[stop] == "半"
                 unit, stop = whole, stop + len(whole)
@@ -425,9 +435,7 @@ def _by_noun(
     return "", stop
 
 
-def _guarded(
-    text: str, start: int, begin: int, stop: int, end: int, unit: str | None, number: re.Match[str]
-) -> bool:
+def _guarded(text: str, start: int, begin: int, stop: int, end: int, unit: str | None, number: re.Match[str]) -> bool:
     """Whether a number with a unit is none of the facts: a rank, a slogan, a list marker, a village group."""
     before = text[max(start, begin - 2) : begin]
     if before[-1:] == "前" and unit in ("名", "位", "个月", "个季度", "强", "所", "家", "届"):
@@ -450,7 +458,7 @@ def _guarded(
 def _comparator(
     text: str, start: int, begin: int, stop: int, end: int, unit: str | None, vague: bool, value: float
 ) -> tuple[str, int, int]:
-    """(comparator, start, end) of the figure: 以上 and the like win over 多 and 余, those over words before the number."""
+    """(comparator, start, end) of the figure: 以上 and the like win over 多, 多 over words before the number."""
     comparator, right = "gt" if vague else "eq", stop
     after = _AFTER.match(text, stop, end)
     if after:
@@ -530,11 +538,14 @@ _NOUNS = ("n", "j", "l", "")
 """Tags of nouns, abbreviations and set phrases; words of the project's own dictionary have the empty tag."""
 _BETWEEN = frozenset("pdtmufcqx")
 """Tags of the words that may stand between a noun phrase and its number."""
-_LINKING = frozenset(f"{_UP}|{_DOWN}|达到|达|高达|多达|突破|有|为|是|占|在|超过|仅|仅有|共有|累计|合计|共计|总计|均".split("|"))
+_LINKING = frozenset(
+    f"{_UP}|{_DOWN}|达到|达|高达|多达|突破|有|为|是|占|在|超过|仅|仅有|共有|累计|合计|共计|总计|均".split("|")
+)
 """Verbs that join what is measured and its number; any other verb has an object of its own."""
 _WHOLE = frozenset("全部 正式 全体 利用 入社 就业 总数".split())
 _NO_SUBJECT = frozenset(
-    "其中 目前 现在 全县 全市 全省 全区 全国 全村 全镇 全乡 左右 同比 人均 平均 累计 共计 合计 时间 方面 情况 力争 预计 "
+    "其中 目前 现在 全县 全市 全省 全区 全国 全村 全镇 全乡 左右 同比 人均 平均 累计 共计 合计 时间 方面 情况 "
+    "力争 预计 "
     "我国 我省 我市 我县 占 小时 年均 户均 每年 人民币 每人每年 中央 每户 总计".split()
 )
 _EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出))+$")
@@ -561,6 +572,8 @@ def disagreements(text: str, found: Iterable[dict[str, Any]]) -> Iterator[dict[s
         begin = max(text.rfind(mark, max(0, row["start"] - 200), row["start"]) for mark in "。！？；!?;\n") + 1
         before = text[begin : row["start"]]
         years = _PUBLISHED_YEAR.findall(before)
+        if _CHANGES_FROM.match(text, row["end"]):  # A of 由A下降到B: its year need not be the last one
+            continue
         if not years or not _NATION.search(before) or _NOT_NATIONAL.search(before) or row["value_max"] is not None:
             continue
         change = row["direction"] in ("increase", "decrease") and not _CHANGED_TO.search(before)
@@ -587,6 +600,7 @@ _NATION = re.compile(r"全国|我国|中国")
 _NOT_NATIONAL = re.compile(
     r"[全我各本](?:省|市|县|州|区|村|镇|乡)|自治[区州县]|[\u4e00-\u9fff]{2}[省州县]|累计|年均|平均每年|以来|民族|目标|计划|力争|预计|[东西中]部"
 )
+_CHANGES_FROM = re.compile(rf"[，,]?(?:{_UP}|{_DOWN})")
 _CHANGED_TO = re.compile(r"[到至为][^，。；,;]{0,12}$")
 
 
@@ -628,15 +642,21 @@ def _kinds() -> dict[str, frozenset[str]]:
 def _extendable() -> frozenset[str]:
     """Units behind which 多 still belongs to the number (3年多)."""
     kinds = _kinds()
-    return (kinds["length"] | kinds["area"] | kinds["mass"] | {"年", "小时", "天", "倍", "%", "元", "岁", "个小时", "个月", "里"}) - {"两", "方"}
+    return (
+        kinds["length"]
+        | kinds["area"]
+        | kinds["mass"]
+        | {"年", "小时", "天", "倍", "%", "元", "岁", "个小时", "个月", "里"}
+    ) - {"两", "方"}
 
 
 @cache
 def _nouns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Patterns: a noun for people behind a number; one before it with no word of money between; a noun of things behind."""
+    """Patterns: a noun for people behind a number; one before it with no word of money between; a thing behind."""
     kinds = _kinds()
     people, things, modifiers = (
-        "|".join(sorted(map(re.escape, kinds[kind]), key=len, reverse=True)) for kind in ("person noun", "noun", "modifier")
+        "|".join(sorted(map(re.escape, kinds[kind]), key=len, reverse=True))
+        for kind in ("person noun", "noun", "modifier")
     )
     return (
         re.compile(rf"\s?(?:是|为|属)?(?:{modifiers}){{0,6}}(?:{people})"),

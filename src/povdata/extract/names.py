@@ -52,12 +52,14 @@ _NAMED = rf"(?:{'|'.join(sorted(_TWO))}|{_SURNAME})[{HAN}]{{1,2}}"
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,7}}(?:[·•・．][{HAN}]{{1,8}}){{1,4}}")
 _DOT = re.compile("[·•・．]")
+_FOUR = re.compile(rf"{_SURNAME}{{2}}[{HAN}]{{2}}(?=、)")
+"""A name with the surnames of both parents, between two others in a list."""
 _SPACES = re.compile("[ \u3000\xa0]{0,4}")
 _SPACED = re.compile(rf"({_SURNAME})[ \u3000\xa0]{{1,3}}([{HAN}])(?![{HAN}])")
 _SEPARATOR = re.compile(r"[、]|和|与|及|以及|[ \u3000\xa0]{1,4}")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _TOLD_OF = re.compile(
-    r"[，,]?(?:今年|现年)?[0-9]{2}岁|[，,][男女][，,。]|家[是住里有中的]|一家|夫妇|[（(]化名|说[，,：:。“]"
+    r"[，,]?(?:今年|现年)?[0-9]{2}岁|[，,][男女][，,。]|家[是住里有中的]|一家|夫妇|[（(](?:化名|[左右中前后])|说[，,：:。“]"
     r"|的(?:妻子|丈夫|儿子|女儿|母亲|父亲|老伴|家里)"
 )
 """What follows a person's name in a story and nothing else."""
@@ -69,7 +71,9 @@ _SIGNATURE = re.compile(
 _CLAUSE_MARK = re.compile(r"[，。、；：！？,;:!?\s“”‘’\"（）()《》【】\[\]|｜●■▲◆]")
 _DATELINE_NAME = re.compile(rf"(?:电|讯|消息)\s?[（(]({_NAMED}|[{HAN}][ \u3000][{HAN}])[)）]")
 # Syllables with which names of other peoples and foreign names are written; a name needs two of the telling ones.
-_TELLING = frozenset("阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗")
+_TELLING = frozenset(
+    "贝阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗"
+)
 _SYLLABLES = _TELLING | frozenset(
     "卜不都次西多达尼普边米拉金宗德堆杰顿洛增白曲珍仓决平强江村坚青艾力古热合克木依明玉素迪麦图塔沙乌兰其日那呼和孟根额宝音雅高苏朝"
     "莫色伍则俄子黑果博各比凯再汗肉祖农赛哈热库班山司马义吾亚伊敏卡拜特利普万维奇历大彼得约翰史密列托洛基辛加参才让太雷敦顿森芬默朗温伯梅詹姆杰逊尼科里项毛措旦周本先杂牙生热"
@@ -213,6 +217,13 @@ class Reader:
             lengths = (3, 2)
         else:
             return self._foreign(start, firm)
+        if (
+            firm
+            and text[start - 1] == "、"
+            and _FOUR.match(text, start)
+            and not self._word_within(start + 2, start + 4)
+        ):
+            return Mention(start, start + 4, SURE)
         best = self._length(start, lengths)
         if best is None or best[1] < SURE:
             foreign = self._foreign(start, firm)
@@ -280,10 +291,10 @@ class Reader:
             proper = _not_names().get(name, False) or tag[:2] in ("ns", "nt", "t") or name[0] in _RARE
             own = _tag(name)[0][1]
             follows = self.starting.get(end)
-            acts = text[end : end + 1] in "、,，" or (follows is not None and follows.kind == "act")
+            acts = follows is not None and follows.kind == "act"
             noun = own.startswith("nr") or (own in ("n", "nz", "z") and (not ambiguous or acts))
             return firm and sure == SURE and noun and not proper
-        if name[-1] in (_PLACE_LAST if firm else _ORGAN_LAST):
+        if name[-1] in (_PLACE_LAST if firm else _ORGAN_LAST) or name[1] in "乡县村":
             return False
         if len(name) == 3 and (_adverbial(name[1:]) or _not_names().get(name[:2], False)):
             return False
@@ -300,7 +311,8 @@ class Reader:
             return sure == SURE and (firm or not _common(name[1:]))
         if sure:
             return True
-        return firm and not (len(tagged) > 1 and len(name) > 2 and len(tagged[1][0]) > 2)
+        crossed = len(tagged) > 1 and len(name) > 2 and len(tagged[1][0]) > 2 and rjieba.has_word(tagged[1][0])
+        return firm and not crossed
 
     def _foreign(self, start: int, firm: bool) -> Mention | None:
         """A name written with the syllables of other languages (阿布, 古丽娜尔)."""
@@ -377,10 +389,7 @@ def _read_posts(reader: Reader) -> None:
                 _read_list(reader, at, firm, spaced=reports)
             listed = _INTRODUCED.match(text, at)
             if listed:
-                clear = listed.group()[0] not in "：:"
-                found = reader.name_at(listed.end(), firm=clear)
-                if found and found.sure == SURE and text[found.end : found.end + 1] in "、和":
-                    _read_list(reader, listed.end(), firm=clear)
+                _read_introduced(reader, listed.end(), labelled=listed.group()[0] in "：:")
             if cue.word in after_name:
                 before = reader.name_before(cue.start, after_name=True)
                 if before:
@@ -401,6 +410,17 @@ def _read_posts(reader: Reader) -> None:
 
 
 _REPORTS = frozenset({"记者", "通讯员"})
+
+
+def _read_introduced(reader: Reader, start: int, labelled: bool) -> None:
+    """A list after a post and 有, or a name after a post and a colon (主持人：甲)."""
+    found = reader.name_at(start, firm=not labelled)
+    if found is None or found.sure < SURE:
+        return
+    tagged = _tag(reader.text[start : start + 3])[0]
+    alone = labelled and tagged == (reader.text[start : found.end], "nr")
+    if alone or reader.text[found.end : found.end + 1] in "、和":
+        _read_list(reader, start, firm=not labelled)
 
 
 def _read_list(reader: Reader, start: int, firm: bool, spaced: bool = False) -> None:
@@ -448,6 +468,10 @@ def _read_clauses(reader: Reader) -> None:
                     listed = []
                 listed.append((start, end))
             continue
+        if size <= 4 and text[end : end + 1] in ("：", ":") and text[start - 1 : start] in ("", "\n"):
+            found = reader.name_at(start, firm=False)
+            if found and found.end == end and reader.count(text[start : end + 1]) > 1:
+                reader.add(*found)
         if first in _ONE:
             if _TOLD_OF.match(text, start + 3) or _TOLD_OF.match(text, start + 2):
                 found = reader.name_at(start, firm=False)

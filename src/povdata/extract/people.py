@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from povdata.extract import posts
 from povdata.extract.names import Reader, word_kinds
 from povdata.extract.posts import HAN
-from povdata.lexicon import rows
 from povdata.page import Document, Span
 
 _ROLES = ("chair", "speaker", "attendee", "author", "credit")
@@ -136,7 +135,7 @@ def _close_lists(reader: Reader, named: list[_Named]) -> None:
 _SENTENCE_END = re.compile(r"[。！？；;!?\n]")
 _CHAIRS = re.compile(r"主持(?!人|词|建|开展|播|工作)")
 _ATTENDS = re.compile(r"出席|参加|陪同|与会|到会|一同|随同")
-_ATTENDED_BY = re.compile(r"(?:出席|参加|陪同|与会)[^。；！？\n]{0,16}(?:有|包括|是)$")
+_ATTENDED_BY = re.compile(r"(?:出席|参加|陪同|与会)[^。；！？\n]{0,16}(?:有|包括|是)[：:]?$")
 _OBJECT_OF = frozenset("以彻习照行实握据向对和与见望问访领会体记受")
 """Last characters of the verbs and prepositions whose object a name is (贯彻, 学习, 按照)."""
 _PRONOUN = re.compile(rf"[他她](?<![{HAN}][他她])(?!们)[^。；！？!?;，,\n]{{0,60}}")
@@ -151,14 +150,7 @@ _FAR = 160
 
 @cache
 def _saying() -> re.Pattern[str]:
-    verbs = sorted((row["verb"] for row in rows("saying_verbs")), key=len, reverse=True)
-    return re.compile("|".join(verbs))
-
-
-@cache
-def _also_nouns() -> frozenset[str]:
-    """Verbs of saying that are as often nouns (重要讲话精神)."""
-    return frozenset(row["verb"] for row in rows("saying_verbs") if row["noun"] == "1")
+    return re.compile("|".join(sorted(posts.saying_verbs(), key=lambda verb: (-len(verb), verb))))
 
 
 def _roles(reader: Reader, named: list[_Named], authors: set[str], document: Document) -> dict[str, set[str]]:
@@ -233,7 +225,7 @@ def _says(clause: str, verb: re.Match[str]) -> bool:
     lead = clause[: verb.start()]
     if lead.endswith(("的", "按", "重要指示", "不")) or "关于" in lead[-12:]:
         return False
-    if verb.group() not in _also_nouns():
+    if verb.group() not in word_kinds("noun"):
         return True
     if lead.endswith("的重要") or (_NOUN_AFTER.match(clause, verb.end()) and not lead.endswith("主持")):
         return False

@@ -14,7 +14,8 @@ from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -32,10 +33,12 @@ _NO_NAME = re.compile(
     "本两几数余第此当元户人年月日亩次条项选好乡镇村贫农扶脱驻帮]|[小名强]$|委员|政府|城乡|会议|工作|领导|组织|支持|推进|发展|建设|振兴|部分"
 )
 """Characters and words that no name of a township or village holds."""
+_VILLAGE_TOWN = re.compile(r"(?!山|小|大|新)\w{1,2}村")
+"""The name of a town that holds 村: 李村乡."""
 _AFTER_TOWNSHIP = re.compile("村(?!民|干|支|两|委|党|“|里|组)|亲|里(?!党)|愁|土|友|情|级|痛|静|守|定")
 _AFTER_VILLAGE = re.compile("庄|落|寨|容|域|级|史|镇|道|口")
 _BEFORE_NAME = re.compile(
-    "(?:[在到是和与及从为于往赴由向让将把给了着过去来至、，。；：:,;.!！?？（）()《》“”\"'‘’\\s—|·0-9]|"
+    "(?:[的在到是和与及从为于往赴由向让将把给了着过去来至、，。；：:,;.!！?？（）()《》“”\"'‘’\\s—|·0-9]|"
     "走进|来到|离开|位于|走访|深入|前往|考察|记者|以及|地处|探访|其中|帮扶|联系|抵达|走出|今天|如今|现在|目前|当天|就像|例如|比如|来自|"
     "调研|慰问|挂点|挂钩|包联|打造|视察|家住|该镇|该乡|该县|全县|我县|县里|全镇)$"
 )
@@ -52,7 +55,7 @@ _CUT_UNIT = re.compile("市(?=场|民|区|值|面|容|政[^府协]|级|价|话)|
 _FEATURE = re.compile("大峡谷|[河江湖岛峡海]|山(?![区村])|路(?![线径段网])|大?街(?!道)|大道")
 """What makes a street, river or mountain of the short name before it."""
 _UNIT_BEHIND = re.compile("街道|[乡镇](?![村镇])|村(?![庄民级里])")
-_UNIT = re.compile("街道|苏木|嘎查|[乡镇村]")
+_UNIT = re.compile("(?:街道|苏木|嘎查|[乡镇村])(?<![农各全该驻入个困城乡镇村的].)")
 _UNITS = ("乡", "镇", "村")
 _PARTICLES = frozenset("和与于向从在到对时")
 """Surnames that are commoner as words."""
@@ -116,7 +119,7 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
     no place whatever they look like, such as the names of persons.
     """
     text = _simplified(document, document.page.text)
-    spans = [Span(s.start, s.end) for s in document.segments if s.role in CONTENT_ROLES]
+    spans = [Span(start, end) for start, end, role, _ in document.segments if role in CONTENT_ROLES]
     day = on.isoformat()[:10] if on else None
     persons = sorted(taken)
     names = _names(text, spans, persons)
@@ -128,7 +131,7 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
 
 
 def _simplified(document: Document, text: str) -> str:
-    """The text with the characters of names and posts in simplified script, one for one, if the article is traditional."""
+    """The text of an article in traditional script with the characters of names and posts simplified, one for one."""
     return text.translate(_characters()) if document.article.get("language") == "zh-Hant" else text
 
 
@@ -194,6 +197,10 @@ def _is_word(text: str, start: int, end: int, pattern: Pattern, span: Span, star
         return False
     if not pattern.full and (_UNIT_BEHIND.match(text, end, span.end) or _is_given_name(text, start, end, span)):
         return False
+    free_left = start == span.start or not _is_han(text[start - 1])
+    free_right = pattern.full or end in starts or not _is_han(text[end : end + 1])
+    if free_left and free_right:
+        return True
     low = max(span.start, start - _WINDOW)
     offset, edges = low, {low}
     for token in _tokenizer().cut(text[low : min(span.end, end + _WINDOW)], False):
@@ -201,9 +208,7 @@ def _is_word(text: str, start: int, end: int, pattern: Pattern, span: Span, star
         edges.add(offset)
         if offset > end:
             break
-    if pattern.full:
-        return start in edges
-    return start in edges and (end in edges or end in starts or _CUT_UNIT.match(text, end, span.end) is not None)
+    return start in edges and (free_right or end in edges or _CUT_UNIT.match(text, end, span.end) is not None)
 
 
 def _is_given_name(text: str, start: int, end: int, span: Span) -> bool:
@@ -248,7 +253,7 @@ def _within(region: Region, nest: list[Name], day: str | None) -> bool:
     )
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _candidates(name: str, day: str | None) -> tuple[Region, ...]:
     return tuple(regions.candidates(name, day))
 
@@ -256,20 +261,25 @@ def _candidates(name: str, day: str | None) -> tuple[Region, ...]:
 def _resolve(text: str, nests: list[list[Name]], day: str | None, home: Region | None) -> list[Mention]:
     """The nests as mentions, those that need support or a decision in the light of the others."""
     options = [[r for r in _candidates(nest[-1].text, day) if _within(r, nest[:-1], day)] for nest in nests]
+    known = [not _needs_support(nest, found) for nest, found in zip(nests, options, strict=True)]
     anchors = [
         (nest[0].start, region)
-        for nest, found in zip(nests, options, strict=True)
-        if not _needs_support(nest, found) and (region := found[0] if len(found) == 1 else _wide(found))
+        for nest, found, clear in zip(nests, options, known, strict=True)
+        if clear and (region := found[0] if len(found) == 1 else _wide(found))
     ]
-    around = {region for _, region in anchors} | ({home} if home else set())
-    printed = {region for nest, found in zip(nests, options, strict=True) for region in _printed(nest, found, day)}
-    printed |= {home} if home else set()
+    around: set[Region] = set()
+    printed = {home}
+    if not all(known):
+        around = {region for _, region in anchors} | ({home} if home else set())
+        for nest, found in compress(zip(nests, options, strict=True), known):
+            printed.update(_printed(nest, found, day))
 
     mentions = []
     for index, (nest, found) in enumerate(zip(nests, options, strict=True)):
         start, end, last = nest[0].start, nest[-1].end, nest[-1]
-        if _needs_support(nest, found):
-            found = _supported(text, last, found, around, printed, _list_neighbours(text, nests, options, index))
+        if not known[index]:
+            beside = _list_neighbours(text, nests, options, index)
+            found = _supported(text, last, found, around, printed, beside)
             if not found:
                 continue
         if _is_in_organisation(text, end, last.text):
@@ -295,7 +305,7 @@ def _needs_support(nest: list[Name], found: list[Region]) -> bool:
 
 
 def _supported(
-    text: str, name: Name, found: list[Region], around: set[Region], printed: set[Region], beside: list[Region]
+    text: str, name: Name, found: list[Region], around: set[Region], printed: set[Region | None], beside: list[Region]
 ) -> list[Region]:
     """Which of these divisions a name that needs support may stand for; none where it is no place.
 
@@ -321,8 +331,6 @@ def _supported(
 
 def _printed(nest: list[Name], found: list[Region], day: str | None) -> list[Region]:
     """The divisions that a nest names in full, or by a short name known by itself."""
-    if _needs_support(nest, found):
-        return []
     above = [r for name in nest[:-1] if name.kind == "full" for r in _candidates(name.text, day)]
     return above + (found if nest[-1].kind == "full" or len(found) == 1 else [r for r in found if r == _wide(found)])
 
@@ -424,8 +432,8 @@ def _townships(
     Their county is the one with which the page names them elsewhere, else that of the township before them in a list,
     else the one county that the page speaks of. Adds the names met here to `known`.
     """
-    counties = Counter(m.region for m in mentions if m.region and m.region.level == "county")
-    only = next(iter(counties)) if len(counties) == 1 and counties.total() > 1 else None
+    counties = [m.region for m in mentions if m.region and m.region.level == "county"]
+    only = counties[0] if len(counties) > 1 and all(county == counties[0] for county in counties) else None
     covered = sorted([*((m.start, m.end) for m in mentions), *taken])
     named = {m.end: m.region for m in mentions if m.level in ("township", "village")}
     added: list[Mention] = []
@@ -444,7 +452,8 @@ def _townships(
             end, level, parts = _subdivisions(text, start, span.end)
             if not level or end < unit.end() or _overlaps(covered, start, end):
                 continue
-            if len(parts) > 1 or text[start : unit.end()] in known or not _is_plain_word(text[start : unit.start()]):
+            name, described = text[start : unit.start()], text[start - 1] == "的"
+            if len(parts) > 1 or parts[0] in known or not _is_plain_word(name, described):
                 beside = named.get(start - 1) if text[start - 1] in "、和与及" else None
                 county = next((known[part] for part in parts if known.get(part)), None) or beside or only
                 known |= {part: county for part in parts if known.get(part) is None}
@@ -476,7 +485,7 @@ def _subdivisions(text: str, start: int, stop: int) -> tuple[int, str | None, li
     """The township and village whose names begin at `start`: their end, the level of the last, the names."""
     end, level, parts = start, None, []
     town = _TOWNSHIP.match(text, start, stop)
-    if town and not _is_name(town[1]):
+    if town and not (_is_name(town[1]) or (_VILLAGE_TOWN.fullmatch(town[1]) and not _NO_NAME.search(town[1][:-1]))):
         town = None
     at = town.end() if town else start
     village = _VILLAGE.match(text, at, stop)
@@ -497,7 +506,7 @@ def _subdivisions(text: str, start: int, stop: int) -> tuple[int, str | None, li
 
 def _start_of_name(text: str, unit: int, low: int, known: dict[str, Region | None]) -> int | None:
     """Where the name before a unit (镇, 村 …) at `unit` begins; None where no name stands there."""
-    for length in (5, 4, 3, 2):
+    for length in (5, 4, 3, 2) if known else ():
         if unit - length >= low and text[unit - length : unit + 1] in known:
             return unit - length
     for length in (2, 3, 4, 5):
@@ -514,19 +523,20 @@ def _is_name(name: str) -> bool:
     return len(name) > 1 and name not in _generic() and not name.endswith(_generic_ends()) and not _NO_NAME.search(name)
 
 
-def _is_plain_word(name: str) -> bool:
-    """Whether this is a verb, adjective or the like, which a township's name seldom is."""
+def _is_plain_word(name: str, described: bool) -> bool:
+    """Whether a verb, adjective or the like is in this, which a township's name seldom holds; after 的, any word."""
     tokenizer = _tokenizer()
     return any(
-        len(word) > 1 and tag[:1] in "vadcpqrftbzi" and tokenizer.has_word(word) for word, tag in tokenizer.tag(name)
+        len(word) > 1 and (described or tag[:1] in "vadcpqrftbzi") and tokenizer.has_word(word)
+        for word, tag in tokenizer.tag(name)
     )
 
 
 class Pattern(NamedTuple):
     text: str
     kind: str
-    """`full` (with its suffix), `short`, `district` or `weak` (needs support), `common` (only in a list of its neighbours), or `word`
-    (no place)."""
+    """`full` (with its suffix), `short`, `district` or `weak` (short, needs support), `common` (short, counts only in a
+    list of its neighbours), or `word` (no place)."""
 
     @property
     def full(self) -> bool:
@@ -657,19 +667,21 @@ def _after_dateline(text: str, paragraph: Span) -> int:
 
 def home_of(document: Document, day: str | None) -> Region | None:
     """The division whose name opens that of the page's publisher or source (西宁晚报), or that this outlet serves."""
-    for outlet in (document.article.get("publisher"), document.article.get("source")):
-        if not outlet:
+    outlets = (document.article.get("publisher"), document.article.get("source"))
+    return next((home for name in outlets if name and (home := _home(_simplified(document, name), day))), None)
+
+
+@lru_cache(maxsize=20_000)
+def _home(outlet: str, day: str | None) -> Region | None:
+    if outlet in _outlet_regions():
+        return regions.by_code(_outlet_regions()[outlet], day)
+    name = outlet.removeprefix("中国").removeprefix("中共")
+    for length in range(min(len(name) - 1, 24), 1, -1):
+        region = regions.resolve(name[:length], day)
+        if region is None or region.code is None or name[:length] in _weak():
             continue
-        outlet = _simplified(document, outlet)
-        if outlet in _outlet_regions():
-            return regions.by_code(_outlet_regions()[outlet], day)
-        name = outlet.removeprefix("中国").removeprefix("中共")
-        for length in range(min(len(name) - 1, 24), 1, -1):
-            region = regions.resolve(name[:length], day)
-            if region is None or region.code is None or name[:length] in _weak():
-                continue
-            if not _is_district(region) or name[:length].endswith("区"):
-                return region
+        if not _is_district(region) or name[:length].endswith("区"):
+            return region
     return None
 
 

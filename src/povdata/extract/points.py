@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,6 +20,8 @@ _HAN = "[一二三四五六七八九十]{1,3}"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _OPENING = '“‘"「『（( \u3000\xa0\t'
 _BREAKS = "。！？!?；;：:，,、—…”’」』）)\n"
+_REACH = 2000
+"""How far back a quotation or a sentence is looked for, in code points: no line costs more than its length."""
 _CLAUSE = re.compile(r"[，,。；;：:！？!?\n]|(?<=\D)\.(?=\D|$)")
 _BRACKETS = {"“": "”", "《": "》", "（": "）", "(": ")", "‘": "’", "「": "」", '"': '"'}
 _BRACKET = re.compile(r"[“《（(‘「\"]")
@@ -44,17 +47,11 @@ class _Marker(NamedTuple):
 class _List:
     family: str
     form: str
-    paragraph: int
     leads: bool
-    items: list[tuple[int, _Marker]] = field(default_factory=list)
+    items: list[tuple[int, _Marker]]
     """(number of the paragraph, marker) of each item."""
-
-
-class _Item(NamedTuple):
-    marker: _Marker
-    start: int
-    end: int
-    list: int
+    outer: _List | None
+    """The list that is open where this one begins."""
 
 
 def points(
@@ -74,7 +71,7 @@ def points(
     for list_seq, listed in enumerate(lists):
         lead = _lead(text, paragraphs, listed)
         speaker = _speaker(text, listed, lead, statements, names)
-        inside = [_span(text, paragraphs, lists, listed, index) for index in range(len(listed.items))]
+        inside = [_span(text, paragraphs, listed, index) for index in range(len(listed.items))]
         kind_of_list = kind(text[lead[0] : lead[1]], [text[start:end] for start, end in inside], speaker is not None)
         for (_, marker), (start, end) in zip(listed.items, inside, strict=True):
             item = text[start:end]
@@ -231,23 +228,17 @@ def _lists(text: str, paragraphs: list[tuple[int, int]]) -> list[_List]:
                 ordinal = continued.items[-1][1].ordinal + 1
                 continued.items.append((number, marker._replace(ordinal=ordinal)))
             elif marker.ordinal == 1:
-                listed = _List(marker.family, marker.form, number, marker.leads, [(number, marker)])
-                while (
-                    open_lists and _rank(open_lists[-1]) == _rank(listed) and not _holds(open_lists[-1], number, marker)
-                ):
-                    open_lists.pop()
+                # A list of the same form goes on under its own later items only where those open paragraphs.
+                for place, earlier in enumerate(open_lists):
+                    if (earlier.family, earlier.form) == (marker.family, marker.form):
+                        if not earlier.leads or marker.leads:
+                            del open_lists[place:]
+                            break
+                outer = open_lists[-1] if open_lists else None
+                listed = _List(marker.family, marker.form, marker.leads, [(number, marker)], outer)
                 open_lists.append(listed)
                 lists.append(listed)
     return [listed for listed in lists if len(listed.items) > 1]
-
-
-def _rank(listed: _List) -> tuple[str, str]:
-    return listed.family, listed.form
-
-
-def _holds(listed: _List, number: int, marker: _Marker) -> bool:
-    """Whether a list of the same kind may go on after one that a marker opens."""
-    return listed.leads and not marker.leads and listed.paragraph <= number
 
 
 def _continued(open_lists: list[_List], marker: _Marker, number: int) -> _List | None:
@@ -263,31 +254,26 @@ def _continued(open_lists: list[_List], marker: _Marker, number: int) -> _List |
     return (same or fits or [None])[-1]
 
 
-def _span(
-    text: str, paragraphs: list[tuple[int, int]], lists: list[_List], listed: _List, index: int
-) -> tuple[int, int]:
+def _span(text: str, paragraphs: list[tuple[int, int]], listed: _List, index: int) -> tuple[int, int]:
     """Where an item begins and ends, without the comma, semicolon or white space before the next."""
     number, marker = listed.items[index]
-    end = paragraphs[number][1]
+    stop = end = paragraphs[number][1]
     if index + 1 < len(listed.items):
         end = min(end, listed.items[index + 1][1].start)
-    for outer in lists:
-        if outer is listed or outer.items[0][1].start > marker.start:
-            continue
-        following = next((m.start for _, m in outer.items if m.start > marker.start), None)
-        if following is not None:
-            end = min(end, following)
-    end = min(end, _quotation_end(text, paragraphs[number][0], marker.start, end))
+    outer = listed.outer
+    while outer is not None:
+        following = bisect_right(outer.items, marker.start, key=lambda item: item[1].start)
+        if following < len(outer.items):
+            end = min(end, outer.items[following][1].start)
+        outer = outer.outer
+    end = _quotation_end(text, paragraphs[number][0], marker.start, end)
     item = text[marker.start : end].rstrip()
-    item = (
-        item.rstrip(_OPENING.replace("（", "").replace("(", "") + "，,；;、") if end < paragraphs[number][1] else item
-    )
-    return marker.start, marker.start + len(item)
+    return marker.start, marker.start + len(item.rstrip(_OPENING + "，,；;、") if end < stop else item)
 
 
 def _quotation_end(text: str, paragraph: int, start: int, end: int) -> int:
     """Where the quotation that is open at `start` closes, or `end` where none is."""
-    opening = text.rfind("“", paragraph, start)
+    opening = text.rfind("“", max(paragraph, start - _REACH), start)
     if opening < 0 or text.find("”", opening, start) >= 0:
         return end
     depth = 1
@@ -306,8 +292,8 @@ def _lead(text: str, paragraphs: list[tuple[int, int]], listed: _List) -> tuple[
         start, stop = paragraphs[number - 1]
     while stop > start and text[stop - 1] in " \u3000\xa0\t\r\n“":
         stop -= 1
-    ends = [text.rfind(end, start, max(start, stop - 1)) + 1 for end in "。！？!?"]
-    return max(start, *ends), stop
+    start = max(start, stop - _REACH)
+    return max(start, *(text.rfind(end, start, max(start, stop - 1)) + 1 for end in "。！？!?")), stop
 
 
 def _speaker(
@@ -315,13 +301,13 @@ def _speaker(
 ) -> str | None:
     """The speaker in force where a list begins: of the statement that holds it, or named in the sentence before it."""
     first = listed.items[0][1]
-    before = [row for row in statements if row["start"] <= first.start]
-    if before and first.start < before[-1]["end"]:
-        return str(before[-1]["speaker"])
+    after = bisect_right(statements, first.start, key=lambda row: row["start"])
+    if after and first.start < statements[after - 1]["end"]:
+        return str(statements[after - 1]["speaker"])
     introduction = text[lead[0] : lead[1]]
     if _ANNOUNCES.search(introduction):
         named = [(at, name) for name in sorted(names) if (at := introduction.find(name)) >= 0]
         if named:
             return min(named)[1]
-    inside = next((row for row in statements if first.start <= row["start"] <= first.end + 4), None)
-    return str(inside["speaker"]) if inside else None
+    inside = statements[after]["start"] <= first.end + 4 if after < len(statements) else False
+    return str(statements[after]["speaker"]) if inside else None

@@ -51,14 +51,21 @@ class Cue(NamedTuple):
 
 
 @cache
+def saying_verbs() -> frozenset[str]:
+    """Verbs that tell that somebody spoke."""
+    verbs = {row["verb"] for row in rows("speech_verbs") if row["takes"] != "colon"}
+    return frozenset(verb for verb in verbs if len(verb) > 1 or verb in "说称")
+
+
+@cache
 def _automaton() -> tuple[AhoCorasick, list[tuple[str, str]]]:
     kinds: dict[str, str] = {}
     for row in rows("people_cues"):
         if row["kind"] in ("not_post", "verb", "act", "intro") and (len(row["word"]) > 1 or row["kind"] == "intro"):
             kinds.setdefault(row["word"], row["kind"])
-    for row in rows("saying_verbs"):
-        if len(row["verb"]) > 1:
-            kinds[row["verb"]] = "act" if kinds.get(row["verb"]) == "act" else "say"
+    for verb in saying_verbs():
+        if len(verb) > 1:
+            kinds[verb] = "act" if kinds.get(verb) == "act" else "say"
     kinds |= {row["title"]: "label" if row["branch"] == "label" else "post" for row in rows("posts")}
     kinds |= {row["name"]: "leader" for row in rows("leaders")}
     words = list(kinds)
@@ -83,9 +90,17 @@ def _posts() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _leads() -> re.Pattern[str]:
-    words = sorted((r["word"] for r in rows("people_cues") if r["kind"] == "lead"), key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(words)})(?![{HAN}]$)")
+def _leads() -> frozenset[str]:
+    return frozenset(row["word"] for row in rows("people_cues") if row["kind"] == "lead")
+
+
+def _without_lead(text: str, start: int, end: int) -> int:
+    """Where `text[start:end]` begins without the words that only introduce a title; no single character is left."""
+    leads = _leads()
+    for length in (5, 4, 3, 2, 1):
+        if start + length <= end and end - start - length != 1 and text[start : start + length] in leads:
+            return _without_lead(text, start + length, end)
+    return start
 
 
 def titles_before(text: str, position: int, floor: int, posts: dict[int, Cue]) -> list[Span]:
@@ -132,8 +147,7 @@ def _item_start(text: str, end: int, floor: int, posts: dict[int, Cue]) -> int |
     start = end - run.end()
     for cut in _CUT_AFTER.finditer(text, start, post.start):
         start = cut.end()
-    while lead := _leads().match(text, start, post.start):
-        start = lead.end()
+    start = _without_lead(text, start, post.start)
     if _MAY_CUT.search(text, start, post.start):
         start = _cut_at_function_word(text, start, post, posts)
     return start if start <= post.start else None
@@ -225,6 +239,8 @@ def _region(title: str, before: str, on: date | None, near: str | None) -> tuple
     if best is None and not _NO_JURISDICTION.search(before):
         for end in range(min(len(before), 8), 1, -1):
             best = regions.resolve(before[:end], on, near)
+            if best is not None and before[end : end + 1] in "省市县区州盟旗" and before[end:]:
+                best = best if best.name.endswith(before[end]) else None
             if best is not None:
                 break
     return best, rest

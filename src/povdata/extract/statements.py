@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,19 +14,24 @@ from povdata import regions
 from povdata.lexicon import rows
 from povdata.page import Document
 
-_QUOTED = re.compile(r"“[^”]*”|《[^》]*》|‘[^’]*’|「[^」]*」|\"[^\"]*\"")
+_QUOTED = re.compile(r"“[^“”]*”|《[^《》]*》|‘[^‘’]*’|「[^「」]*」|\"[^\"]*\"")
 _FILLER = "＊"
 """Stands for what is written inside quotation marks and title marks, where nobody is attributed anything."""
 _CLOSED_SENTENCE = "”"
 _SENTENCE_END = re.compile(r"[。！？!?…](?![。！？!?…])|”(?=\s*[^，,。；;：:、\s])")
 _CLAUSE_END = "，,；;：:"
+_REACH = 2000
+"""How far back the beginning of a sentence or quotation is looked for, in code points: a line costs what it is long."""
 
 _LIST_MARK = (
     r"[一二三四五六七八九十]{1,3}(?:是|要|、|，|,)|第[一二三四五六七八九十]{1,3}[，,、：:]?|"
     r"[（(][一二三四五六七八九十\d]{1,3}[)）]|首先|其次|再次|最后|其[一二三四五][，,]?"
 )
 _OPENS_WITH_MARK = re.compile(rf"[“\"\s]*(?:{_LIST_MARK})")
-_DAY = r"(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{4}年|\d{1,2}月|[今昨前当]天|[今昨当]日|今年|去年)(?:[上下]午|晚上?|早上?|凌晨)?"
+_DAY = (
+    r"(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{4}年|\d{1,2}月|[今昨前当]天|[今昨当]日|今年|去年)"
+    r"(?:[上下]午|晚上?|早上?|凌晨)?"
+)
 _LEAD = (
     rf"(?:{_DAY}|近日|日前|目前|当前|最近|此前|会上|会后|其中|此外|同时|另外|随后|最后|首先|为此|对此|比如|例如|譬如|如|"
     r"据|但|但是|然而|而|而且|因此|所以|可是|不过|审议中|讨论中|座谈中|采访中|调研中|会议期间|座谈会上|会议上|发布会上|"
@@ -90,8 +95,10 @@ _COMMA_INSIDE = re.compile(r"[^，,；;：:“”]{1,40}(?:上|时|中|后|期�
 _ANNOUNCED = re.compile(r"[^，,。；;：:！？]{0,40}[：:]\s*")
 _NO_CLAUSE = re.compile(r"[的了着过、）)》”和与及或之下]|\s*$|[。；;]")
 _NOUNS_TOO = frozenset(
-    "要求 希望 建议 呼吁 倡议 叮嘱 嘱咐 嘱托 勉励 号召 提醒 承诺 寄语 告诫 批示 通报 汇报 总结 分析 反映 回应 说明 部署 明确 公布 发布".split()
+    "要求 希望 建议 呼吁 倡议 叮嘱 嘱咐 嘱托 勉励 号召 提醒 承诺 寄语 告诫 "
+    "通报 汇报 总结 分析 反映 回应 明确 公布 发布".split()
 )
+"""Verbs that are as often nouns: between the subject and them stand only a title and adverbs."""
 _OPENING_WISH = frozenset("希望 建议 呼吁 倡议".split())
 _MARKED = re.compile(rf"(?:{_LIST_MARK})$")
 _PRONOUN = re.compile(r"(?<![其吉])[他她](?![们人国乡日山杀])")
@@ -129,7 +136,9 @@ def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[di
         hit = reader.attribution(number, verb, start, end)
         if hit:
             found.append(hit)
-            reader.said.append((number, hit))
+            reader.said = (number, hit)
+            if hit.named:
+                reader.named_in = number
     return [
         {
             "article_id": document.page.article_id,
@@ -165,10 +174,10 @@ def _takes() -> dict[str, str]:
 @cache
 def _bodies() -> tuple[dict[str, str], re.Pattern[str]]:
     """The words that end the name of a body with the kind of each, and a body with its adverbs as a pattern."""
-    kinds = {row["word"]: row["kind"] for row in rows("speaking_bodies") if row["word"] != "《》"}
+    kinds = {row["word"]: row["kind"] for row in rows("speaking_bodies")}
     words = sorted(kinds, key=len, reverse=True)
-    pattern = rf"(?P<body>[^，,：:]{{0,30}}?(?:{'|'.join(words)})|《＊+》|[^，,：:“”]{{0,8}}《＊+》)(?P<adverbs>{_ADVERB}{{0,4}})"
-    return kinds, re.compile(pattern)
+    body = rf"(?P<body>[^，,：:]{{0,30}}?(?:{'|'.join(words)})|[^，,：:“”]{{0,8}}《＊+》)"
+    return kinds, re.compile(rf"{body}{_ADVERB}{{0,4}}")
 
 
 def _kind_of_body(printed: str) -> str:
@@ -211,7 +220,10 @@ class _Reader:
         self.titles = {row["name"]: row["titles"] for row in people_rows}
         self.starts = [start for start, _, _ in self.mentions]
         self.plain: dict[int, str] = {}
-        self.said: list[tuple[int, _Hit]] = []
+        self.said: tuple[int, _Hit] | None = None
+        """The last attribution, and the number of its paragraph."""
+        self.named_in = -1
+        """The paragraph with the last attribution whose speaker is printed."""
         self.unknown = -1
         """Where somebody spoke last whom `people` does not know: nobody named before speaks on after him."""
 
@@ -230,7 +242,7 @@ class _Reader:
         if plain[at] == _FILLER:
             return None
         sentence = _sentence_start(plain, at)
-        clause = max(sentence, *(plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END))
+        clause = _clause_start(plain, sentence, at)
         before = plain[clause:at]
         if _NOT_SAID_HERE.search(before):
             return None
@@ -269,7 +281,7 @@ class _Reader:
 
     def _speech_open(self, number: int, sentence: int) -> bool:
         """Whether the words of an attribution made earlier in the same sentence run on."""
-        return bool(self.said) and self.said[-1][0] == number and self.said[-1][1].sentence == sentence
+        return self.said is not None and self.said[0] == number and self.said[1].sentence == sentence
 
     def _quotation_before(self, number: int, sentence: int, clause: int, at: int) -> tuple[int, int] | None:
         """The quotation that ends where the sentence or the clause of a verb begins, and is nobody's yet."""
@@ -277,11 +289,11 @@ class _Reader:
         offset = self.paragraphs[number][0]
         for edge in (clause, sentence):
             close = len(plain[:edge].rstrip(" \u3000，,"))
-            opening = plain.rfind("“", 0, close)
+            opening = plain.rfind("“", max(0, close - _REACH), close)
             if opening < 0 or plain[opening + 1 : close].strip(_FILLER) not in ("。", "”") or close - opening < 4:
                 continue
-            if self.said and self.said[-1][0] == number:
-                last = self.said[-1][1]
+            if self.said and self.said[0] == number:
+                last = self.said[1]
                 if last.start <= opening + offset and (last.end is None and last.start == opening + offset):
                     continue
                 if last.end is not None and last.end >= close + offset:
@@ -375,12 +387,12 @@ class _Reader:
 
     def _holder(self, office: str, before: int) -> str | None:
         """The person last named before a place who holds the post named there (总书记)."""
-        holders = [
-            (max((m["start"] for m in row["mentions"] if m["start"] < before), default=-1), row["name"])
-            for row in self.people
-            if any(title.endswith(office) for title in row["titles"])
-        ]
-        return max(holders)[1] if holders else None
+        holders = {name for name, titles in self.titles.items() if any(title.endswith(office) for title in titles)}
+        if not holders:
+            return None
+        last = bisect_left(self.starts, before)
+        near = (name for _, _, name in reversed(self.mentions[max(0, last - 50) : last]) if name in holders)
+        return next(near, min(holders))
 
     def _addressed(self, printed: str) -> str | None:
         """The person of the page whom a surname with a word of address means (李大爷)."""
@@ -405,14 +417,13 @@ class _Reader:
         if verb in _NOUNS_TOO and _NOT_ASKED.search(rest):
             return False
         if verb in _OPENING_WISH:
-            open_here = any(n == number and hit.named for n, hit in self.said)
-            return not open_here and (marked or clause == sentence)
-        if marked or (_takes()[verb] == "mark" and plain[after : after + 1] not in "，,：:"):
+            return self.named_in != number and (marked or clause == sentence)
+        if marked:
             return False
         offset = self.paragraphs[number][0]
         if not self._speech_open(number, sentence + offset):
             return True
-        if not self.said[-1][1].named:
+        if not self.said[1].named:
             return plain[clause - 1] in "；;" or (not rest and bool(_CHAINED.match(plain, after)))
         return "并" in before or "还" in before or (plain[clause - 1] in "；;" and plain[after : after + 1] in "，,：:")
 
@@ -422,7 +433,7 @@ class _Reader:
         plain = self.paragraph(number)
         if clause > sentence:
             if self._speech_open(number, sentence + offset):
-                return self.said[-1][1].speaker
+                return self.said[1].speaker
             for begin, end in _clauses(plain, sentence, clause):
                 name = self._subject_of_clause(number, begin, end)
                 if name:
@@ -442,8 +453,8 @@ class _Reader:
                         return printed
             return None
         name, found_at = self._last_subject(number, sentence)
-        if self.said and self.said[-1][0] == number and self.said[-1][1].begin + 1 >= max(found_at, self.unknown):
-            return self.said[-1][1].speaker
+        if self.said and self.said[0] == number and self.said[1].begin + 1 >= max(found_at, self.unknown):
+            return self.said[1].speaker
         return name
 
     def _stands_for(self, number: int, clause: int, pronoun: int) -> str | None:
@@ -460,12 +471,10 @@ class _Reader:
         """The person who is the subject of the nearest sentence before a place, and where in the page."""
         fallback: tuple[str | None, int] = (None, -1)
         index = bisect_left(self.starts, before + self.paragraphs[number][0]) - 1
-        seen = 0
-        while index >= 0 and seen < 40:
-            seen += 1
-            start, _, name = self.mentions[index]
-            if start < self.unknown:
-                return None, -1
+        for _ in range(40):
+            if index < 0 or self.mentions[index][0] < self.unknown:
+                break
+            start = self.mentions[index][0]
             while number >= 0 and self.paragraphs[number][0] > start:
                 number -= 1
             if number < 0:
@@ -476,27 +485,22 @@ class _Reader:
                 continue
             plain = self.paragraph(number)
             sentence = _sentence_start(plain, start - offset)
-            if plain[start - offset] != _FILLER:
-                clause = max(sentence, *(plain.rfind(mark, sentence, start - offset) + 1 for mark in _CLAUSE_END))
-                subject = self._subject_of_clause(number, clause, len(plain))
-                earlier = bisect_left(self.starts, sentence + offset)
-                if subject == name:
-                    first = next((m for m in self.mentions[earlier:index] if plain[m[0] - offset] != _FILLER), None)
-                    while first is not None:
-                        c = max(sentence, *(plain.rfind(mark, sentence, first[0] - offset) + 1 for mark in _CLAUSE_END))
-                        if self._subject_of_clause(number, c, len(plain)) == first[2]:
-                            return first[2], first[0]
-                        break
-                    return name, start
-                if fallback[0] is None:
-                    fallback = (name, start)
-            index -= 1
-        return fallback
+            first = bisect_left(self.starts, sentence + offset, 0, index)
+            for place, _, name in self.mentions[first : index + 1]:
+                if plain[place - offset] == _FILLER:
+                    continue
+                clause = _clause_start(plain, sentence, place - offset)
+                if self._subject_of_clause(number, clause, len(plain)) == name:
+                    return name, place
+                fallback = fallback if fallback[0] else (name, place)
+            index = first - 1
+        return (None, -1) if self.unknown > fallback[1] else fallback
 
     def _subject_of_clause(self, number: int, begin: int, end: int) -> str | None:
         """The person named first in a clause, unless a preposition or verb before the name makes it an object."""
         plain = self.paragraph(number)
-        stop = min((p for p in (plain.find(mark, begin, end) for mark in "，,；;。") if p >= 0), default=end)
+        reach = min(end, begin + _REACH)
+        stop = min((p for p in (plain.find(mark, begin, reach) for mark in "，,；;。") if p >= 0), default=reach)
         for start, after, name in self._named(number, begin, stop):
             prefix = plain[begin:start]
             if name in ("他", "她") or _BLOCKED.search(prefix) or plain[after : after + 1] == "的":
@@ -512,9 +516,15 @@ class _Reader:
         return None
 
 
+def _clause_start(plain: str, sentence: int, at: int) -> int:
+    """Where the clause around a place begins, in the sentence that begins at `sentence`."""
+    return max(sentence, *(plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END))
+
+
 def _sentence_start(plain: str, at: int) -> int:
     """Where the sentence around a place begins."""
-    start = max(plain.rfind(mark, 0, at) for mark in "。！？!?…") + 1
+    far = max(0, at - _REACH)
+    start = max(far, *(plain.rfind(mark, far, at) + 1 for mark in "。！？!?…"))
     while start < at and plain[start] in "”’」』)） \u3000\xa0\t\n":
         start += 1
     close = plain.rfind("”", start, at)
@@ -531,7 +541,7 @@ def _clauses(plain: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
         stop = end
         while stop > begin and plain[stop - 1] in _CLAUSE_END:
             stop -= 1
-        start = max(begin, *(plain.rfind(mark, begin, stop) + 1 for mark in _CLAUSE_END))
+        start = _clause_start(plain, begin, stop)
         if start < stop:
             yield start, stop
         end = start if start < end else begin
@@ -582,12 +592,13 @@ def _extents(text: str, paragraphs: list[tuple[int, int]], found: list[_Hit]) ->
     It ends before the next attribution or with its paragraph; it takes in the paragraphs after it that go on with a
     numbered point or, inside a quotation that is still open, with a quotation mark.
     """
+    starts = [start for start, _ in paragraphs]
     for number, hit in enumerate(found):
         if hit.end is not None:
             yield hit, hit.end
             continue
         limit = found[number + 1].begin if number + 1 < len(found) else len(text)
-        index = next(i for i, (start, end) in enumerate(paragraphs) if start <= hit.start < end)
+        index = bisect_right(starts, hit.start) - 1
         stop = paragraphs[index][1]
         while stop <= limit and index + 1 < len(paragraphs):
             start, end = paragraphs[index + 1]
@@ -598,4 +609,6 @@ def _extents(text: str, paragraphs: list[tuple[int, int]], found: list[_Hit]) ->
             index, stop = index + 1, end
         said = text[hit.start : min(stop, limit)].rstrip()
         said = said.rstrip("，,；;、 \u3000") if limit < stop else said
-        yield hit, hit.start + len(said)
+        if said.strip():
+            start = hit.start + len(said) - len(said.lstrip())
+            yield hit._replace(start=start), hit.start + len(said)

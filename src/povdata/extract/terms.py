@@ -88,7 +88,7 @@ def _list(cell: str) -> list[str]:
 
 
 def _spellings(form: str) -> Iterator[str]:
-    """The ways in which a term or alias is printed: marks of either width, with and without marks, digits of either width."""
+    """The ways in which a term or alias is printed: with and without marks, marks and digits of either width."""
     parts = [part for part in _MARK.split(form) if part]
     if len(parts) == 1:
         yield form
