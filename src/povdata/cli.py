@@ -97,7 +97,8 @@ def build(raw: tuple[Path, ...], out: Path, workers: int | None, max_bytes: int 
 def check(dist: Path) -> None:
     """Check the dataset in DIST: hashes, schemas, every row, keys, spans, tiling.
 
-    Exits 1 and names what is wrong where something is.
+    Exits 1 and names what is wrong where something is. Figures that contradict the published national ones are
+    warnings, which do not change the exit code.
 
     \b
     Example:
@@ -106,6 +107,7 @@ def check(dist: Path) -> None:
     from itertools import islice
 
     from povdata.build.check import check as problems_of
+    from povdata.build.check import warnings
 
     if not dist.is_dir():
         raise Failure(f"{dist} is no folder; give the folder that `povdata build` wrote")
@@ -115,6 +117,8 @@ def check(dist: Path) -> None:
         click.echo(problem)
     if len(problems) > most:
         click.echo(f"… and more; these are the first {most}")
+    for warning in warnings(dist):
+        click.echo(f"warning: {warning}")
     if problems:
         raise SystemExit(1)
     click.echo(f"{dist} is whole")
@@ -186,7 +190,7 @@ def _first_rejects(out: Path, most: int = 10) -> list[tuple[str, str]]:
 
 def _write_html(text: str) -> None:
     """To standard output in UTF-8, which the page declares, whatever the terminal's encoding."""
-    click.get_binary_stream("stdout").write(text.encode("utf-8", "replace"))
+    click.echo(text.encode("utf-8", "replace"), nl=False)
 
 
 def _printed(value: Any) -> str:

@@ -36,16 +36,16 @@ def page_report(document: Document) -> str:
     """
     page, article = document.page, document.article
     segments = [
-        {
-            "role": segment.role,
-            "text": page.text[segment.start : segment.end],
-            "hint": f"{segment.role} by rule {segment.rule}, code points {segment.start} to {segment.end}",
-        }
+        _piece(
+            page.text[segment.start : segment.end],
+            segment.role,
+            f"{segment.role} by rule {segment.rule}, code points {segment.start} to {segment.end}",
+        )
         for segment in document.segments
     ]
-    characters = Counter()
-    for segment in document.segments:
-        characters[segment.role] += segment.end - segment.start
+    characters: Counter[str] = Counter()
+    for piece in segments:
+        characters[piece["role"]] += len(piece["text"])
     found = {name: _items(value) for name, value in article.items()}
     return _render(
         raw_path=page.raw_path,
@@ -62,8 +62,9 @@ def page_report(document: Document) -> str:
 
 
 def reject_report(raw_path: str, rejection: Rejection, page: Page | None = None) -> str:
-    """The report on an input that is a reject: the reason, what to do, and its text where it could be read."""
-    segments = [{"role": None, "text": page.text, "hint": None}] if page else []
+    """The report on an input that is a reject: the reason, and its text where it could be read."""
+    refusal = models.REJECTIONS[rejection.error]
+    segments = [_piece(page.text)] if page else []
     return _render(
         raw_path=raw_path,
         page=page,
@@ -74,8 +75,19 @@ def reject_report(raw_path: str, rejection: Rejection, page: Page | None = None)
         fields=[],
         unstated=[],
         meanings={},
-        refusal={"code": rejection.error, "message": rejection.message, **models.REJECTIONS[rejection.error]._asdict()},
+        refusal={
+            "code": rejection.error,
+            "stage": refusal.stage,
+            "meaning": refusal.meaning,
+            "message": rejection.message,
+        },
     )
+
+
+def _piece(text: str, role: str | None = None, hint: str | None = None) -> dict[str, str | None]:
+    """A segment for the template; the blank lines that end it are set apart, to be shown narrow."""
+    words = text.rstrip()
+    return {"role": role, "hint": hint, "text": words, "blank": text[len(words) :]}
 
 
 def _render(**values: Any) -> str:
