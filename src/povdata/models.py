@@ -265,8 +265,8 @@ class Article(Row):
     genre: Genre = column("kind of text")
     region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the article is about")
     region_name: Text | None = column("full name of that jurisdiction")
-    body: Text = column("the body's paragraphs, stripped, joined by line feeds")
-    n_paragraphs: Int32 = column("paragraphs in body", unit="paragraphs")
+    body: Text = column("the body's paragraphs and sub-headings, stripped, joined by line feeds")
+    n_paragraphs: Int32 = column("paragraphs and sub-headings in body", unit="paragraphs")
     n_sentences: Int32 = column("rows of this article in sentences", unit="sentences")
     n_chars: Int32 = column("length of body", unit="code points")
     keyphrases: list[Keyphrase] = column(
@@ -347,9 +347,9 @@ class Person(Row):
     titles: list[Text] = column("posts attached to the name, as printed, each once, in order of appearance")
     roles: list[PersonRole] = column("what the person does here")
     region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the first title with one names")
-    organisation: Text | None = column("body that the titles name (县委), as printed")
-    post: Text | None = column("bare post (书记)")
-    rank: Text | None = column("grade of the post, from 正国级 to 副科级")
+    organisation: Text | None = column("body that the first title with a post names (县委), as printed")
+    post: Text | None = column("bare post of the first title that has one (书记)")
+    rank: Text | None = column("highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, 正科级 or 副科级")
     mentions: list[Mention] = column("every place where the name stands, in page order", min_length=1)
 
 

@@ -76,10 +76,10 @@ class Document:
     segments: list[Segment]
     article: dict[str, Any]
 
-    def text_of(self, role: str) -> list[tuple[int, Segment, str]]:
-        """(seq, segment, stripped text) of each segment with that role, in page order."""
+    def text_of(self, *roles: str) -> list[tuple[int, Segment, str]]:
+        """(seq, segment, stripped text) of each segment with one of those roles, in page order."""
         text = self.page.text
-        return [(seq, s, text[s.start : s.end].strip()) for seq, s in enumerate(self.segments) if s.role == role]
+        return [(seq, s, text[s.start : s.end].strip()) for seq, s in enumerate(self.segments) if s.role in roles]
 
 
 class Rejection(Exception):

@@ -10,6 +10,7 @@ from povdata.extract import posts
 from povdata.extract.dates import anchor, dates, inferred_publication
 from povdata.extract.events import events
 from povdata.extract.figures import figures
+from povdata.extract.genre import genre
 from povdata.extract.people import people
 from povdata.extract.places import places, region_of
 from povdata.extract.points import points
@@ -36,7 +37,7 @@ def extract(document: Document) -> Rows:
         names = ("published_at", "published_precision", "published_basis")
         document.article |= dict(zip(names, published, strict=True))
     on = known.day or (date(known.year, 12, 31) if known.year else None)
-    people_rows = people(document, on, None)
+    people_rows = people(document)
     named = [Span(mention["start"], mention["end"]) for row in people_rows for mention in row["mentions"]]
     place_rows = places(document, on, named)
     region_code, region_name = region_of(document, place_rows) or (None, None)
@@ -44,12 +45,16 @@ def extract(document: Document) -> Rows:
     speaking = speakers(statement_rows)
     for row in people_rows:
         row |= posts.parse(row["titles"], on, region_code)
-        if row["name"] in speaking and "speaker" not in row["roles"]:
-            row["roles"] = [role for role in PERSON_ROLES if role == "speaker" or role in row["roles"] and role != "mentioned"]
+        if row["name"] in speaking:
+            held = {*row["roles"], "speaker"} - {"mentioned"}
+            row["roles"] = [role for role in PERSON_ROLES if role in held]
     term_rows = terms(document)
     counted_out = [Span(row["start"], row["end"]) for row in (*term_rows, *date_rows)]
     sentence_rows = list(sentences(document))
-    paragraphs = [text for _, _, text in document.text_of("body")]
+    document.article["genre"] = genre(
+        document, {"people": people_rows, "places": place_rows, "dates": date_rows, "statements": statement_rows}
+    )
+    paragraphs = [text for _, _, text in document.text_of("body", "heading")]
     body = "\n".join(paragraphs)
     article = {
         "article_id": page.article_id,
