@@ -256,7 +256,9 @@ class Article(Row):
         "when the page says that it was published; the unknown part of a coarse time is its first moment"
     )
     published_precision: Precision | None = column("finest part of published_at that the page states")
-    published_basis: Text | None = column("`stated`, or how the time was inferred (`dateline`, `anniversary`)")
+    published_basis: Text | None = column(
+        "`stated`: printed on the page or in its head; else how it was inferred: `dateline`, `address` (the day in the page's URL)"
+    )
     crawled_at: AwareDatetime | None = column("when the page was fetched, where the page or its container shows it")
     views: Int64 | None = column("counter of views as printed", unit="views")
     comments: Int64 | None = column("counter of comments as printed", unit="comments")
@@ -349,7 +351,9 @@ class Person(Row):
     region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the first title with one names")
     organisation: Text | None = column("body that the first title with a post names (县委), as printed")
     post: Text | None = column("bare post of the first title that has one (书记)")
-    rank: Text | None = column("highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, 正科级 or 副科级")
+    rank: Text | None = column(
+        "highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, 正科级 or 副科级"
+    )
     mentions: list[Mention] = column("every place where the name stands, in page order", min_length=1)
 
 
@@ -368,7 +372,9 @@ class Place(SpanRow):
     )
     level: Level = column("level of the lowest division named")
     name: Text | None = column("official full name of the division that region_code names")
-    poverty_county: bool | None = column("whether that county was on the list of national-level poor counties; null above and without a county")
+    poverty_county: bool | None = column(
+        "whether that county was on the list of national-level poor counties; null above and without a county"
+    )
     note: Text | None = column("why a mention has no code, or how an ambiguous one was decided")
 
 
@@ -420,7 +426,9 @@ class Region(Row):
     short_names: list[Text] = column("short forms in use")
     level: Level = column("level of the division")
     parent: RegionCode | None = column("code of the division above")
-    valid_from: Text | None = column("month or day (YYYY-MM, YYYY-MM-DD) from which code and name are in force; null where the table goes no further back")
+    valid_from: Text | None = column(
+        "month or day (YYYY-MM, YYYY-MM-DD) from which code and name are in force; null where the table goes no further back"
+    )
     valid_to: Text | None = column("month or day from which they are no longer in force; null while they are")
     poverty_county: bool = column("whether it was on the list of 832 national-level poor counties")
     exit_year: Int32 | None = column("assessment year with which it left that list", unit="year")
@@ -438,7 +446,9 @@ class Figure(SpanRow):
     text: Text = column("the page text from start to end")
     value: float = column("the number, 万 and 亿 folded in; the lower end of a range")
     value_max: float | None = column("upper end of a range")
-    unit: Text | None = column("unit as printed after the number (人, 户, 元, %, 个百分点); 人 for people counted without one")
+    unit: Text | None = column(
+        "unit as printed after the number (人, 户, 元, %, 个百分点); 人 for people counted without one"
+    )
     comparator: Comparator = column("how the amount meant relates to value")
     subject: Text | None = column("what is counted or measured, as printed")
     direction: Direction | None = column("change that the verb before the number tells of")

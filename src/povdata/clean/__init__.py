@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import ahocorasick_rs
 
-from povdata.clean import fields, grammar
+from povdata.clean import fields, grammar, head
 from povdata.clean.lines import Atom, atoms
+from povdata.clean.markup import annotate
 from povdata.lexicon import rows
 from povdata.models import REJECTIONS
 from povdata.page import Document, Page, Rejection, Segment
 
 __all__ = ["clean"]
+
+_HOST = re.compile(r"https?://([\w.-]{1,200})")
 
 
 _REMEDY = REJECTIONS["no_article"].remedy
@@ -24,9 +28,12 @@ def clean(page: Page) -> Document:
     The segments of the result tile `page.text`; its `article` has the columns of `articles` that a page states.
     Raises Rejection("no_article") for a page that holds no article.
     """
-    family = _family(page.text)
+    family = _family(page)
     pieces = atoms(page.text, family)
-    read = grammar.read(pieces) if pieces else None
+    told = head.read(page)
+    if page.blocks:
+        annotate(pieces, page.blocks, told)
+    read = grammar.read(pieces, tuple(map(head.same_words, told.titles))) if pieces else None
     if read is None:
         raise Rejection("no_article", f"no headline with a story below it was found: {_REMEDY}")
     refusal = _refusal(page.text, pieces, read)
@@ -42,7 +49,7 @@ def clean(page: Page) -> Document:
         (grammar.ZONES[zone], segment.role, page.text[segment.start : segment.end].strip())
         for segment, (*_, zone) in zip(segments, merged, strict=True)
     ]
-    return Document(page, segments, fields.article(page, zoned, family))
+    return Document(page, segments, fields.article(page, zoned, family, told))
 
 
 def _merge(pieces: list[Atom], read: grammar.Read) -> list[tuple[int, str, str, int]]:
@@ -64,9 +71,11 @@ def _marks() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float]]]:
     return finder, [(r["family"], float(r["weight"])) for r in table]
 
 
-def _family(text: str) -> str:
+def _family(page: Page) -> str:
     """The site family whose marks stand on the page, each counted once; `generic` below a weight of 3."""
     finder, marks = _marks()
+    host = _HOST.match(page.url) if page.url and page.blocks else None
+    text = f"{page.text}\nhost:{host[1]}" if host else page.text
     weight: dict[str, float] = {}
     for i in {i for i, _, _ in finder.find_matches_as_indexes(text, overlapping=True)}:
         name, w = marks[i]
@@ -94,6 +103,10 @@ def _refusal(text: str, pieces: list[Atom], read: grammar.Read) -> str | None:
     verse = sum(atom.evidence >= 0.7 for atom in body) >= 4
     if not (told or verse) or sum(len(atom.text) for atom in body) < 15:
         return "the page has headlines but no paragraph of a story"
+    listed = sum(atom.mark.links >= 0.8 for atom in pieces)
+    strip = any(a.cue.role == "metadata" and z == grammar.META for a, z in zip(pieces, read.zones, strict=True))
+    if listed >= 30 and not strip and sum(len(atom.text) for atom in body) < 150:
+        return "the page is a list of links with little of a story"
     finder, marks = _refusing()
     found = [(i, start) for i, start, _ in finder.find_matches_as_indexes(text)]
     against = sum(marks[i][1] * (4 if start < body[0].start else 1) for i, start in found)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from povdata.clean.dates import Printed, relative, times
-from povdata.clean.lines import FOLD, NOISY, PINYIN, Label, find_labels
+from povdata.clean.head import Head, is_outlet, same_words
+from povdata.clean.lines import FOLD, NOISY, PINYIN, Label, cues, find_labels
 from povdata.clean.names import SPACED, TRIM, is_name, is_organisation, names, outlets
 from povdata.models import CONTENT_ROLES
 from povdata.page import Page
@@ -16,6 +17,7 @@ Piece = tuple[str, str, str]
 """A segment for the fields: zone (`head`, `gap`, `meta`, `story`, `end`, `tail`), role, stripped text."""
 
 _NUMBER = re.compile(r"\d[\d,]{0,14}(?:\.\d+)?万?")
+_NO_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})[-/月](\d{1,2})日?(?: *(\d{1,2}:\d\d))?(?![\d/.-])")
 _URL = re.compile(r"https?://[^\s\u4e00-\u9fff，。（）]{6,300}")
 _GMT = re.compile(r"GMT ?[+-]\d{1,2}, ?")
 
@@ -37,7 +39,10 @@ _BRACKET_BY = re.compile(
     + r"[ \u3000\xa0:：][^()（）]{2,60}|[^()（）]{0,8}记者[^()（）]{2,30})[)）】]"
 )
 _BRACKET_NAME = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff][ \u3000][\u4e00-\u9fff])[)）][。]?$")
+_BRACKET_NAMES = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}(?:[、 \u3000][\u4e00-\u9fff]{2,4}){1,3})[)）][。]?$")
 _BYLINE = re.compile(r"^[□■●◆◎▲△○\s]{0,3}(?=[\u4e00-\u9fff]{0,12}(?:记者|通讯员|作者|文/|記者))")
+_SOURCE_BY = re.compile(r"([^()（）]{2,20})[(（]([\u4e00-\u9fff]{2,4})[)）]$")
+_BYLINE_MARK = re.compile(r"[【\[(（](?:文|撰文|作者|图文|文图)[/／:： |｜]([^】\])）]{2,30})[】\])）]")
 _PHOTO = re.compile(
     r"([\u4e00-\u9fff]{2,4}(?:[、 ][\u4e00-\u9fff]{2,4}){0,3})[ \u3000]?(摄影报道|摄影|摄|供图|攝)[)）。]{0,2}$"
 )
@@ -49,7 +54,7 @@ _SIGNED = re.compile(
 _SIGNED_ARTICLE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:在[^ ]{2,16})?(?:发表|刊发)?(?:署名文章|撰文)")
 _NO_OUTLETS = frozenset(
     "原创 转载 今天 昨天 前天 星期一 星期二 星期三 星期四 星期五 "
-    "星期六 星期日 上午 下午 本报记者 参与互动 我要评论".split()
+    "星期六 星期日 上午 下午 本报记者 参与互动 我要评论 来源于 来自".split()
 )
 _PAGE_NO = re.compile(r"^第?[A-Z]?\d{1,3}版|版$")
 _COMMENTS = re.compile(r"^([\d,]{1,12}) ?条?(?:评论|跟贴|跟帖|回复)$|^(?:评论|跟贴|网友评论|跟帖) ?[(:]? ?(\d{1,9})")
@@ -60,7 +65,7 @@ _TITLE_MARK = re.compile(
 )
 _SOURCE_END = re.compile(
     r"\u3000|[ \xa0]{2,}|(?<=[网报社台]) |[|｜丨]|[\r\n]| [\[【(（]|(?<=\S) (?=作者|记者|编辑|责编|时间|日期|发布"
-    r"|浏览|点击|阅读|字号|字体|打印|分享|评论|\d{4}[-年])"
+    r"|浏览|点击|阅读|字号|字体|打印|分享|评论|举报|参与互动|我要|收藏|订阅|关注|手机|听|小字|大字|申请|\d{4}[-年])"
 )
 _SITE_NAME = re.compile(
     r"(?:网|网站|频道|在线|日报|晚报|晨报|都市报|新闻|门户|论坛|客户端|电视台|广播|官网|政府|传媒|全媒|融媒|台|报|社|News)$"
@@ -73,10 +78,13 @@ _OWNER = re.compile(
 _LICENSED = re.compile(r"\|([^|()（）\s]{2,20})\s*[(（]\s*\S{0,2}ICP")
 
 
-def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
-    """The columns of `articles` that the page states, from its segments in page order."""
-    title = _title(pieces)
-    state = _State()
+def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[str, Any]:
+    """The columns of `articles` that the page states, from its segments in page order and, of HTML, from its head.
+
+    What a reader of the page sees wins over the head, which fills what is missing.
+    """
+    title = _title(pieces, told)
+    state = _State(bool(page.blocks))
     if len(PINYIN.findall(page.text)) >= NOISY:
         pieces = [(zone, role, text if role in CONTENT_ROLES else PINYIN.sub("", text)) for zone, role, text in pieces]
     before = ""
@@ -107,12 +115,23 @@ def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
     body = [text for zone, role, text in pieces if role == "body"]
     dateline, by = _dateline(body)
     _body_authors(state, body, by)
+    if page.blocks and not state.authors:
+        for text in (*body[:3], *body[-1:]):
+            m = _BYLINE_MARK.match(text[:80])
+            for name in names(m[1]) if m else ():
+                state.author(name)
+            for m in _BRACKET_BY.finditer(text[:120]):
+                for name in names(m[1]):
+                    state.author(name)
     signed = _SIGNED_ARTICLE.search(title)
     if signed and is_name(signed[1]):
         state.author(signed[1])
     if state.source is None:
         state.source = state.bare_source
     published, basis = _published(state, page, family)
+    if page.blocks:
+        published, basis = _told_time(published, basis, state, told)
+        _told_names(page, pieces, state, told, family)
     crawled = page.crawled_at or state.crawled
     if published and crawled and published.moment > crawled:
         if page.crawled_at:
@@ -126,7 +145,7 @@ def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
         "title": title,
         "deck": [_deck(text) for zone, role, text in pieces if role == "deck"],
         "summary": state.summary,
-        "publisher": state.account or _publisher(pieces, state, title),
+        "publisher": state.account or _publisher(pieces, state, title) or told.publisher,
         "source": state.source,
         "authors": state.authors,
         "credits": state.credits,
@@ -146,7 +165,7 @@ def article(page: Page, pieces: list[Piece], family: str) -> dict[str, Any]:
 class _State:
     """What has been read so far; the first statement of a field holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: bool) -> None:
         self.source: str | None = None
         self.bare_source: str | None = None
         self.summary: str | None = None
@@ -162,6 +181,8 @@ class _State:
         self.crawled: datetime | None = None
         self.times: list[tuple[int, Printed]] = []
         self.relative: str | None = None
+        self.no_year: list[str] = []
+        self.marked = marked
         self.head_day: Printed | None = None
 
     def author(self, name: str) -> None:
@@ -211,8 +232,8 @@ def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
     signed = _SIGNED.match(text) if zone == "meta" else None
     if signed:
         name = re.sub(r"\s", "", signed[1])
-        if is_name(name):
-            state.author(name)
+        if is_name(name) and not (state.marked and "发言人" in text):
+            state.author(name)  # with markup, a spokesman's name in the story's own element is its first line
         return
     if zone in ("meta", "end"):
         first = min((label.start for label, _ in labelled), default=len(text))
@@ -225,6 +246,7 @@ def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
         for found in times(folded):
             if not any(a <= found.start < b for a, b in spoken_for):
                 state.times.append((1 if zone == "meta" else 4, found))
+        state.no_year += [m[0] for m in _NO_YEAR.finditer(folded[:200])]
         if zone == "meta" and role == "metadata":
             if not any(True for _ in times(folded)) and re.search(r"前(?!\S*日)|昨天|今天", folded):
                 state.relative = state.relative or folded
@@ -252,6 +274,8 @@ def _bare(state: _State, text: str, folded: str) -> None:
         part = part.strip(TRIM)
         if not 2 <= len(part) <= 20 or part in _NO_OUTLETS or _NUMBER.fullmatch(part) or _PAGE_NO.search(part):
             continue
+        if cues("generic").of(part.translate(FOLD)).role in ("navigation", "widget", "related", "comment"):
+            continue
         if part in outlets() or re.search(r"(?:网|报|社|日报|晚报|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", part):
             state.bare_source = state.bare_source or part
         elif is_name(part) and len(text) < 40:
@@ -265,6 +289,13 @@ def _bare(state: _State, text: str, folded: str) -> None:
 def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> None:
     match label.field:
         case "source":
+            signed = _SOURCE_BY.match(value.strip())
+            if signed and is_name(signed[2]):
+                value = signed[1]
+                state.author(signed[2])
+            if label.name == "供稿":
+                for name in names(value):
+                    state.author(name)
             found = _SOURCE_END.split(value.strip(" \u3000\xa0"), maxsplit=1)[0]
             found = found.translate(FOLD)
             raw = value.strip(" \u3000\xa0")[: len(found)]
@@ -389,9 +420,80 @@ def _published(state: _State, page: Page, family: str) -> tuple[Printed | None, 
     return None, ""
 
 
-def _title(pieces: list[Piece]) -> str:
+_PRECISIONS = ("year", "month", "day", "minute", "second")
+
+
+def _told_time(visible: Printed | None, basis: str, state: _State, told: Head) -> tuple[Printed | None, str]:
+    """The printed time made finer, completed or replaced by the head's, or by the day in the page's address."""
+    heads = [t for t in (told.published, told.updated) if t]
+    if visible:
+        for head in heads:
+            if head.moment.date() == visible.moment.date() and (
+                _PRECISIONS.index(head.precision) > _PRECISIONS.index(visible.precision)
+                and (visible.precision == "day" or head.moment.replace(second=0) == visible.moment.replace(second=0))
+            ):
+                return head, basis
+        return visible, basis
+    for head in [*heads, *([told.day] if told.day else [])]:
+        for text in state.no_year:
+            m = _NO_YEAR.match(text)
+            if m and (int(m[1]), int(m[2])) == (head.moment.month, head.moment.day):
+                if head.precision == "day" and m[3]:
+                    hour, minute = map(int, m[3].split(":"))
+                    if hour < 24 and minute < 60:
+                        return Printed(0, 0, head.moment.replace(hour=hour, minute=minute), "minute"), "stated"
+                return head, "stated"
+    if told.published:
+        return told.published, "stated"
+    if told.day:
+        return told.day, "address"
+    return None, ""
+
+
+def _told_names(page: Page, pieces: list[Piece], state: _State, told: Head, family: str) -> None:
+    """Source, account and author that the head gives. An account counts as the source where no outlet is credited."""
+    if state.source and not is_outlet(state.source):
+        state.source = state.bare_source
+    account = state.account
+    if account and not _is_account(page, pieces, account, told, family):
+        account = state.account = None
+    if state.source is None:
+        state.source = told.source or account or told.account
+    if state.account is None and told.account:
+        state.account = told.account
+    credited = {entry["name"] for entry in state.credits}
+    if not state.authors and told.author and told.author not in credited and told.author != state.source:
+        seen = any(told.author in text for _, role, text in pieces if role in ("metadata", "credit"))
+        if seen or family == "wechat":
+            state.author(told.author)
+
+
+_PLATFORMS = frozenset("toutiao baijiahao wechat sohu netease qq ifeng sina".split())
+
+
+def _is_account(page: Page, pieces: list[Piece], name: str, told: Head, family: str) -> bool:
+    """Whether a bare name beside the date is the account that published the page: a platform's, or named again."""
+    if family in _PLATFORMS or name in (told.source, told.account):
+        return True
+    lines = [text for _, role, text in pieces if text.startswith(name) and len(text) <= len(name) + 8]
+    menu = any(name in text for _, role, text in pieces if role == "navigation")
+    return len(lines) >= 2 and not menu
+
+
+_TITLE_TAG = re.compile(r"(?<=\S)[ \u3000]{1,4}(?:原创|置顶|转载|推荐|图文|组图|独家)$")
+
+
+def _title(pieces: list[Piece], told: Head) -> str:
     titles = [text for _, role, text in pieces if role == "title"]
     title = titles[0] if titles else ""
+    seen = [text for _, role, text in pieces if role == "title"]
+    if told.titles:
+        title = next((text for zone, role, text in pieces if role == "title" and zone == "meta"), title)
+        title = _TITLE_TAG.sub("", title)
+        if len(seen) > 1 and seen[-2] != seen[-1]:
+            whole = seen[-2] + seen[-1]
+            if any(same_words(t).startswith(same_words(whole)) for t in told.titles):
+                title = whole
     m = _TITLE_MARK.match(title)
     if m and m.end() < len(title):
         title = title[m.end() :]
@@ -458,6 +560,11 @@ def _body_authors(state: _State, body: list[str], by: str) -> None:
     if m:
         name = re.sub(r"\s", "", m[1])
         if is_name(name) and name not in ("完毕",):
+            state.author(name)
+    m = _BRACKET_NAMES.search(body[-1])
+    listed = re.split(r"[、 \u3000]+", m[1]) if m else []
+    if listed and all(map(is_name, listed)):
+        for name in listed:
             state.author(name)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from povdata.clean.head import same_words
 from povdata.clean.lines import NO_CUE, Atom, Cue
 from povdata.clean.names import is_name, is_organisation
 
@@ -74,9 +75,12 @@ class Read:
         self.rules: list[str] = [""] * len(zones)
 
 
-def read(atoms: list[Atom]) -> Read | None:
-    """The best reading of a page's atoms, or None where no path holds a headline and a story."""
-    best = _best_path(atoms)
+def read(atoms: list[Atom], titles: tuple[str, ...] = ()) -> Read | None:
+    """The best reading of a page's atoms, or None where no path holds a headline and a story.
+
+    `titles` are those of an HTML page's head, as `head.same_words` gives them.
+    """
+    best = _best_path(atoms, titles)
     if best is None:
         return None
     _assign(atoms, best)
@@ -121,7 +125,10 @@ def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
     rows = []
     run = 0
     prose, damp = 0.0, 1.0  # damp: prose counts for less once comments or recommendations have begun
-    for atom in atoms:
+    first, last = _inside(atoms)
+    held = sum(a.evidence for a in atoms if a.mark.inside > 0)
+    whole = held > 0.2 * sum(a.evidence for a in atoms if a.mark.inside < 0 and not a.cue.weight)
+    for i, atom in enumerate(atoms):
         cue, e, n = atom.cue, atom.evidence, len(atom.folded)
         if cue.weight:
             fit = _FIT[cue.role]
@@ -131,7 +138,7 @@ def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
             if e >= 1 and cue.role not in ("summary", "deck", "footer", "body"):
                 half = e * 0.5 * damp
                 row = tuple(r + p * half for r, p in zip(row, _PROSE, strict=False))
-            if cue.role in _OPENS and cue.weight >= 3 and prose >= 1:
+            if cue.role in _OPENS and cue.weight >= 3 and prose >= 1 and atom.mark.inside <= 0:
                 damp = min(damp, 0.25 if cue.role == "related" or prose < 3 else 0.1)
         elif e:
             half = e * damp
@@ -147,12 +154,52 @@ def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
         run = 0 if e else run + 1
         if run > 16 and cue.weight < 3:
             row = tuple(r * 0.1 for r in row)
+        if atom.mark.tag:
+            row = _marked(atom, row, i < first, i > last)
+            if whole and i > last and e and atom.mark.inside < 0:  # such prose is a notice, a teaser or a comment
+                row = (*row[:STORY], min(row[STORY], -0.5), row[END], max(row[TAIL], -0.3))
         rows.append(row)
     return rows
 
 
-def _headline_scores(atoms: list[Atom]) -> list[float]:
+def _inside(atoms: list[Atom]) -> tuple[int, int]:
+    """Numbers of the first and the last paragraph in the element that holds the story; (0, all) without markup."""
+    found = [i for i, a in enumerate(atoms) if a.mark.inside > 0 and a.evidence >= 0.7 and a.cue.role not in CHROME]
+    return (found[0], found[-1]) if found else (0, len(atoms))
+
+
+def _marked(atom: Atom, row: tuple[float, ...], before: bool, after: bool) -> tuple[float, ...]:
+    """A row of scores as the markup sees it: what stands in the story's element is the story's, chrome above it is
+    passed over on the way from the headline, and a menu counts the same above and below."""
+    head, gap, meta, story, end, tail = row
+    chrome = atom.cue.role in CHROME
+    if before and (chrome or (atom.mark.inside < 0 and not atom.cue.weight)):
+        meta = max(meta, -0.2)
+    if atom.mark.inside > 0:
+        if chrome:
+            story, tail = max(story, -1.0), tail - 0.5
+        else:
+            head, gap, story, tail = head - 0.8, gap - 0.8, story + 0.5, tail - 0.8
+            if atom.evidence >= 0.7:
+                meta, end, tail = meta - 0.5, end - 0.5, tail - 0.5
+    elif atom.mark.inside < 0:
+        story -= 0.3 if before and atom.evidence >= 0.7 else 0.8 + 0.4 * atom.evidence
+    if before:
+        if atom.cue.role == "metadata":
+            head, gap = max(head, -0.3), max(gap, -0.3)
+        tail = min(tail, head)
+    elif after:
+        head, gap, meta = min(head, tail), min(gap, tail), min(meta, 0.0)
+        if atom.mark.inside < 0 and atom.cue.role == "metadata" and not atom.cue.rule.startswith("label"):
+            end, tail = min(end, 0.0), max(tail, 0.0)  # the time of a teaser or a comment
+    elif atom.cue.weight and (chrome or atom.mark.inside > 0):  # between two paragraphs of the story
+        head, gap, story, end, tail = min(head, 0.0), min(gap, 0.0), max(story, -0.2), min(end, 0.0), min(tail, 0.0)
+    return head, gap, meta, story, end, tail
+
+
+def _headline_scores(atoms: list[Atom], titles: tuple[str, ...] = ()) -> list[float]:
     """How much each atom looks like the headline; minus infinity for one that cannot be."""
+    story, _ = _inside(atoms)
     count: dict[str, int] = {}
     for atom in atoms:
         if len(atom.text) <= 120:
@@ -188,14 +235,35 @@ def _headline_scores(atoms: list[Atom]) -> list[float]:
         s -= 1.5 if "。" in atom.folded else 0.0
         s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
         s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
+        if atom.mark.tag:
+            s += _marked_headline(atom, titles, i, story)
         scores.append(s)
     return scores
 
 
-def _best_path(atoms: list[Atom]) -> Read | None:
+def _marked_headline(atom: Atom, titles: tuple[str, ...], i: int, story: int) -> float:
+    """What markup adds to an atom's score as the headline: its element, and the titles that the page's head gives."""
+    mark = atom.mark
+    if mark.tag == "title":
+        return -6.0
+    s = (0.0, 2.0, 1.5, 1.0, 0.5, 0.0, 0.0)[mark.heading]
+    words = same_words(atom.text)
+    for title in titles:
+        if words and (words == title or (len(words) >= 6 and title.startswith(words))):
+            s += 5.0
+            break
+        if len(title) >= 6 and words.startswith(title) and len(words) <= 2 * len(title):
+            s += 3.0
+            break
+    s -= 3.0 if mark.links >= 0.8 else 0.0
+    s -= 3.0 if story and i > story + 1 else 0.0
+    return s
+
+
+def _best_path(atoms: list[Atom], titles: tuple[str, ...]) -> Read | None:
     _verse(atoms)
     _signature(atoms)
-    emissions, headline = _emissions(atoms), _headline_scores(atoms)
+    emissions, headline = _emissions(atoms), _headline_scores(atoms, titles)
     score = [0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER]
     back: list[list[int]] = []
     for i, row in enumerate(emissions):
@@ -249,7 +317,7 @@ def _assign(atoms: list[Atom], read: Read) -> None:
             if cue.role == "metadata":
                 clock = not cue.rule.startswith("label")
                 role, rule = ("widget", "head.clock") if clock else ("metadata", cue.rule)
-            if not role:
+            if not role or cue.rule == "links":
                 role, rule = "navigation", "head"
         elif zone == META:
             role, rule = _meta_role(atoms, read, i)
@@ -298,6 +366,8 @@ def _meta_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
         if cue.role == "title":
             return "metadata", cue.rule
         return cue.role, cue.rule
+    if atom.mark.tag and not _of_headline(atoms, read, i):
+        return "widget", "meta.beside"
     after = atoms[i + 1].cue if i + 1 < len(atoms) else NO_CUE
     under_headline = read.roles[i - 1] in ("title", "widget", "metadata")
     if len(atom.text) <= 14 and under_headline and after.role == "metadata" and after.weight >= 2:
@@ -307,6 +377,15 @@ def _meta_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
     if len(atom.text) < 4:
         return "widget", "meta.scrap"
     return "deck", "meta.headline"
+
+
+def _of_headline(atoms: list[Atom], read: Read, i: int) -> bool:
+    """Whether an HTML line between headline and story hangs on the headline: near it, no link, or a heading itself."""
+    mark = atoms[i].mark
+    if mark.links >= 0.8 and len(atoms[i].text) > 20:
+        return False
+    holder = atoms[read.headline].mark.path.rpartition("/")[0]
+    return i - read.headline <= 4 or (holder.count("/") > 1 and mark.path.startswith(holder))
 
 
 def _story_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:

@@ -66,6 +66,27 @@ class Cue(NamedTuple):
 NO_CUE = Cue("", 0.0, "")
 
 
+class Mark(NamedTuple):
+    """What HTML markup says of an atom's line."""
+
+    cue: Cue
+    """What the classes and ids around the line name."""
+    inside: int
+    """1 in the element that holds the story, -1 outside of it, 0 where none stands out."""
+    links: float
+    heading: int
+    """Level of the heading element, 0 for none."""
+    strong: float
+    image: bool
+    """A picture stands before the line."""
+    path: str
+    tag: str
+
+
+PLAIN = Mark(NO_CUE, 0, 0.0, 0, 0.0, False, "", "")
+"""The mark of a line of plain text."""
+
+
 @dataclass(slots=True)
 class Atom:
     """A stretch of one line. `start` counts code points of the page; `text` is stripped, `folded` is it folded."""
@@ -78,6 +99,7 @@ class Atom:
     """How much it looks like a paragraph of a story; about 1 for a short sentence, at most 4."""
     line: int
     """Number of its line in the page; two atoms of one line share it."""
+    mark: Mark = PLAIN
 
 
 def squeeze(folded: str) -> str:

@@ -54,6 +54,10 @@ _SPACE = re.compile("[ \t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _ODD_BREAK = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’…—"
 _BREAK_IN_HAN = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
+_LABEL = re.compile(
+    r"\s{0,9}(?:来 ?源|文章来源|信息来源|稿源|作 ?者|记者|通讯员|编辑|责编|责任编辑|审核|校对|时 ?间|日期|发布时间"
+    r"|发布日期|浏览|浏览量|浏览次数|点击|点击数|阅读|字号|字体)[ \u3000]{0,3}[:：]"
+)
 _BLANK = " \t\n\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _PATH_DEPTH = 64
 _TABLE_DEPTH = 32
@@ -75,9 +79,12 @@ _FORMATTING = re.compile(  # without IGNORECASE, which is several times as slow 
     r"|[Ss](?:[Mm][Aa][Ll][Ll]|[Tt][Rr][Ii][Kk][Ee]|[Tt][Rr][Oo][Nn][Gg]))(?![\w-])[^<>]*>"
 )
 _MOST_OPEN = 500
-_SAVED_FROM = re.compile(r"\s*(?:<!doctype[^>]*>\s*)?<!--[^<>]{0,80}?\b(https?://[^\s<>\"]+)", re.I)
+_SAVED_FROM = re.compile(r"\s*(?:<!doctype[^>]*>\s*)?<!--[^<>]{0,80}?\b(https?://[^\s<>\"]+?)(?=-->|[\s<>\"])", re.I)
 _WEB = re.compile(r"https?://[^\s/]", re.I)
 _SENTENCE = re.compile("[。！？；]")
+_STATE = ("pubtime", "publish_time", "publishTime", "media", "nickname", "ct")
+"""Variables in which pages that scripts write keep the time and the account of the article."""
+_STATE_VALUE = re.compile(r"""["']?\s{0,4}[:=]\s{0,4}(?:htmlDecode\()?["']([^"'\\<>]{2,60})["']""")
 _PAIR = re.compile(r'"(\w+)"\s*:\s*"([^"\\]*)"')
 
 
@@ -150,8 +157,9 @@ def render(html: str) -> Rendering:
     `<title>` is the first line. `<br>` breaks a line, so does a line feed in `<pre>`; the cells of a table's row are
     parted by tabs, unless one holds several lines or a long one, as in tables that lay a page out. White space
     collapses as CSS Text has it (a line feed between two Han characters leaves nothing), and lines of white space alone
-    are left out. A space parts two links, and two numbers in `span` elements with a class, that touch each other in the
-    source: style sheets set them apart. Scripts, styles, templates, form fields, embedded documents, comments and
+    are left out. A space parts two links, two numbers in `span` elements with a class, and a label (来源：) in a `span`
+    from the one before it, that touch each other in the source: style sheets set them apart. Scripts, styles,
+    templates, form fields, embedded documents, comments and
     hidden elements give no text; what only a script would print is out of reach. Where hidden elements and fallbacks
     (`noscript`, `object`) hold all the prose there is, as on pages that a script uncovers, they are read too.
 
@@ -162,6 +170,8 @@ def render(html: str) -> Rendering:
         html = _SELF_CLOSED.sub(r"<\1\2></\1>", html)  # a parser of HTML would read on to an end tag that never comes
     tokens = _tokens(HTMLTree.parse(_bounded(html)).document.html)
     head = _head(tokens)
+    for name, value in _state(html):
+        head.setdefault(f"script:{name.lower()}", value)
     lines = _lines(tokens)
     if _prose(lines) < _LITTLE_PROSE:
         uncovered = _lines(tokens, show_hidden=True)
@@ -280,7 +290,7 @@ class _Writer:
         self.lines: list[_Line] = []
         self.image = False
         self._pieces: list[str] = []
-        self._at_number = False
+        self._at_number = self._at_label = False
         self._linked = self._strong = 0
         self._in_link = self._in_strong = self._in_pre = 0
         self._blocks: list[_Open] = []
@@ -330,6 +340,10 @@ class _Writer:
             self._at_number = False
             if text[0].isdigit():
                 self._pieces.append(" ")
+        if self._at_label:
+            self._at_label = False
+            if _LABEL.match(text):
+                self._pieces.append(" ")
         if "\n" in text:
             text = _BREAK_IN_HAN.sub("", text)
         self._add(text)
@@ -359,7 +373,9 @@ class _Writer:
         """Part the text before from that of an element that begins where another of its name ended."""
         if name == "a":
             self._pieces.append(" ")
-        elif name == "span" and " class=" in attributes:
+        elif name == "span":
+            self._at_label = bool(self._pieces)
+        if name == "span" and " class=" in attributes:
             self._at_number = bool(self._pieces) and self._pieces[-1][-1:].isdigit()
 
     def _place(self) -> tuple[str, str]:
@@ -426,6 +442,17 @@ def _head(tokens: list[_Token]) -> dict[str, str]:
             elif "canonical" in found.get("rel", "").lower().split():
                 keep("canonical", found.get("href"))
     return head
+
+
+def _state(html: str) -> Iterator[tuple[str, str]]:
+    """(name, value) of the variables that hold what an article's page is made from, the first of each name."""
+    for name in _STATE:
+        for mark in (f'"{name}"', f"var {name} ", f"var {name}="):
+            at = html.find(mark)
+            found = _STATE_VALUE.match(html, at + len(mark.rstrip(" =")) - (mark[0] == '"')) if at >= 0 else None
+            if found:
+                yield name, unescape(found[1]).strip()
+                break
 
 
 def _linked_data(script: str) -> Iterator[tuple[str, str]]:
