@@ -12,7 +12,7 @@ from pages import heap, page
 import povdata.build as building
 from povdata import read
 from povdata.build import BuildError, build
-from povdata.build.check import check, stored_schema
+from povdata.build.check import check, stored_schema, warnings
 from povdata.build.shard import write_parquet
 from povdata.models import REJECTIONS, TABLES, arrow_schema
 
@@ -253,3 +253,15 @@ def test_check_names_what_is_wrong_with_the_files(tmp_path: Path) -> None:
     assert any("not a manifest" in problem for problem in check(dist))
     (dist / "manifest.json").unlink()
     assert any("no finished dataset" in problem for problem in check(dist))
+
+
+def test_warnings_name_figures_that_contradict_the_published_ones(tmp_path: Path) -> None:
+    folder, dist = heap(tmp_path / "raw", 1), tmp_path / "dist"
+    story = ("会上通报了进展。2017年，全国农村贫困人口减少1289万人，贫困发生率下降到3.5%。", "大家讨论了下一步的工作。")
+    (folder / "odd.txt").write_text(page(paragraphs=story), encoding="utf-8")
+    build([folder], dist)
+    (warning,) = warnings(dist)
+    assert warning.startswith("odd.txt, characters ") and "3.5% as incidence of 2017, but 3.1 was" in warning
+    assert not list(check(dist))
+    (dist / "data/figures/train-00000-of-00001.parquet").unlink()
+    assert not list(warnings(dist))

@@ -68,6 +68,16 @@ def test_check_exits_1_and_names_what_is_wrong(tmp_path: Path) -> None:
     assert "segments" in result.output and "missing" in result.output
 
 
+def test_check_warns_without_failing(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    story = ("会上通报了进展。2018年，全国贫困发生率下降到2.9%。", "大家讨论了下一步的工作，明确了各村的任务。")
+    (tmp_path / "raw/odd.txt").write_text(page(paragraphs=story), encoding="utf-8")
+    run("build", tmp_path / "raw", "-o", tmp_path / "dist")
+    result = run("check", tmp_path / "dist")
+    assert result.exit_code == 0
+    assert "warning: odd.txt, characters" in result.output and result.output.endswith("is whole\n")
+
+
 def test_check_of_no_folder(tmp_path: Path) -> None:
     result = run("check", tmp_path / "nowhere")
     assert result.exit_code == 2 and "nowhere" in result.stderr

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import time
 from datetime import date, datetime
 
 import pytest
+from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -278,14 +278,18 @@ def test_every_row_is_its_span(text: str, published: str | None) -> None:
     ],
 )
 def test_time_grows_with_length(piece: str) -> None:
-    def seconds(count: int) -> float:
+    def work(count: int) -> None:
         page = document(piece * count, None)
-        begin = time.process_time()
         dates(page, anchor(page))
-        return time.process_time() - begin
 
-    seconds(100)
-    assert seconds(80_000) < 20 * seconds(10_000) + 0.2
+    assert grows_linearly(work, 5_000)
+
+
+def test_traditional_script() -> None:
+    page = document("會議將於8月5日召開，截至6月底完成。", "2019-07-20")
+    page.article["language"] = "zh-Hant"
+    rows = dates(page, anchor(page))
+    assert [(r["text"], str(r["date_start"])) for r in rows] == [("8月5日", "2019-08-05"), ("6月底", "2019-06-30")]
 
 
 def test_anchor_is_what_dates_takes() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime
 from typing import Any
 
 import pytest
+from growth import grows_linearly
 
 from povdata.extract.dates import anchor, dates
 from povdata.extract.events import events
@@ -13,7 +13,7 @@ from povdata.page import SHANGHAI, Document, Page, Segment
 
 
 def event(
-    body: str, people: str = "", *, title: str = "云溪新闻", published: str = "2019-06-20", genre: str = "report"
+    body: str, people: str = "", *, title: str = "云溪新闻", published: str = "2019-06-20", **article: Any
 ) -> dict[str, Any] | None:
     """The event of a page with that title and those paragraphs.
 
@@ -24,7 +24,8 @@ def event(
         start = segments[-1].end if segments else 0
         segments.append(Segment(start, start + len(line), "body" if segments else "title", "test"))
     at = datetime.fromisoformat(published).replace(tzinfo=SHANGHAI)
-    article = {"title": title, "genre": genre, "published_at": at, "published_precision": "day", "crawled_at": None}
+    dated = {"published_at": at, "published_precision": "day", "crawled_at": None}
+    article = {"title": title, "genre": "report", **dated, **article}
     document = Document(Page("page.txt", "0" * 64, len(text), text, "utf-8"), segments, article)
     people_rows = []
     for entry in filter(None, people.split(";")):
@@ -147,10 +148,51 @@ def test_place_and_format() -> None:
 
 @pytest.mark.parametrize("piece", ["6月18日召开", "会议在", "调研", "在会议举行，", "6月18日，在", "的", "座谈会并"])
 def test_time_grows_with_length(piece: str) -> None:
-    def seconds(count: int) -> float:
-        begin = time.process_time()
-        event("6月18日，宋明远" + piece * count, "宋明远:speaker")
-        return time.process_time() - begin
+    assert grows_linearly(lambda n: event("6月18日，宋明远" + piece * n, "宋明远:speaker"), 4_000)
 
-    seconds(100)
-    assert seconds(40_000) < 20 * seconds(5_000) + 0.2
+
+def test_traditional_script() -> None:
+    body = "6月18日，縣委召開脫貧攻堅推進會，何靜文主持會議。"
+    found = event(body, "何靜文:chair", title="雲溪縣舉行推進會", language="zh-Hant")
+    assert found and (found["name"], found["date_start"], found["chairs"]) == (
+        "脫貧攻堅推進會",
+        "2019-06-18",
+        ["何靜文"],
+    )
+    found = event("簽約儀式6月18日在縣城舉行。", language="zh-Hant")
+    assert found and (found["kind"], found["name"]) == ("ceremony", "簽約儀式")
+
+
+def test_a_visit_that_ends_in_a_meeting_is_a_visit() -> None:
+    found = event("6月18日，市长宋明远到云溪县调研，并召开座谈会。", "宋明远:mentioned")
+    assert found and found["kind"] == "inspection"
+
+
+def test_name_and_day_on_either_side_of_a_comma() -> None:
+    found = event("县政协第三次常委会议，于6月7日在云溪举行。这是一次重要会议。")
+    assert found and (found["name"], found["date_start"]) == ("县政协第三次常委会议", "2019-06-07")
+
+
+def test_a_late_paragraph_counts_where_the_headline_names_the_event() -> None:
+    body = "山青。\n水秀。\n路通。\n电通。\n6月18日，县委召开脱贫攻坚推进会。"
+    assert event(body) is None
+    assert event(body, title="县委召开推进会")
+    assert event(body, title="县委召开推进会", genre="feature") is None
+
+
+def test_a_cited_video_conference_says_nothing_of_the_format() -> None:
+    found = event("6月18日，县委召开推进会，贯彻全省电视电话会议精神。")
+    assert found and found["format"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "name"),
+    [
+        ("6月18日，宋明远出席在青山召开的扶贫座谈会。", "meeting", "扶贫座谈会"),
+        ("6月18日，国新办举行记者会。", "meeting", "记者会"),
+        ("调研组，赴云溪县调研，时间是6月18日。", "inspection", None),
+    ],
+)
+def test_other_wordings(body: str, kind: str, name: str | None) -> None:
+    found = event(body)
+    assert found and (found["kind"], found["name"]) == (kind, name)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import time
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -220,6 +220,18 @@ def test_mentions_lie_in_order_and_apart(body: str) -> None:
         ("本市召开对接会", "本市西城区与内蒙古乌兰察布市对接。", {"publisher": "北京市扶贫支援办"}, "110000"),
         ("州委召开常委会", "5月8日，州委召开常委会。剑河县、台江县、凯里市负责人参加。", {}, "522600"),
         ("全省推进会召开", "全省推进会召开，镇雄县、会泽县、宣威市作了发言。", {}, "530000"),
+        ("我县召开擂台赛", "县委副书记李建国主持。", {}, None),
+        ("李建国到镇雄县走访", "5月8日，全国人大常委会副委员长李建国到镇雄县走访。", {}, "530627"),
+        ("两地签约", "青岛市、陇南市扶贫协作会议召开。", {"source": "陇南日报"}, "621200"),
+        ("镇雄等4县摘帽", "云南省镇雄县等4个县退出。", {}, "530600"),
+        ("写信给总书记：镇雄摘帽了", "云南省镇雄县摘帽。", {}, "530627"),
+        ("市委全会传达赴上海市学习情况", "市委听取汇报。巴中、南江、平昌都要整改。", {}, "511900"),
+        ("用心帮扶", "广东省调研组到我市调研。", {"source": "河池日报"}, "451200"),
+        ("协作会议召开", "会议8日在拉萨召开，我区各部门参加。", {"source": "西藏日报"}, "540000"),
+        ("协作见成效", "按照江苏陕西协作会议要求，商洛市加快对接。", {}, "611000"),
+        ("走基层", "合作社很红火。", {"source": "云上黄冈"}, "421100"),
+        ("走基层", "合作社很红火。", {"source": "华安新闻网"}, "350629"),
+        ("走基层", "合作社很红火。", {"source": "光明日报"}, None),
         ("作风要过硬", "当前，各级干部要转变作风。", {"source": "人民日报"}, None),
         ("美国新增病例", "美国全国新增病例。", {}, None),
     ],
@@ -230,10 +242,56 @@ def test_region_of(title: str, body: str, article: dict[str, str], code: str | N
     assert (region and region[0]) == code
 
 
-def test_a_page_full_of_names_takes_no_long_time() -> None:
-    page = document("朝阳区、沙塘镇、大通、贵州省毕节市和资源。" * 4_000)
-    places(document("贵州省"), None)
-    begin = time.perf_counter()
-    rows = places(page, date(2018, 5, 1))
-    assert len(rows) >= 8_000
-    assert time.perf_counter() - begin < 20
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "朝阳区、沙塘镇、大通、贵州省毕节市和资源。",
+        "在洱源县到石坪乡青松村、",
+        "李家村位于",
+        "全国习近平，",
+        "甘肃省会宁县永和镇向阳村合作社",
+    ],
+)
+def test_time_grows_with_length(piece: str) -> None:
+    assert grows_linearly(lambda n: places(document(piece * n), date(2018, 5, 1)), 500)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("镇雄县永和镇向阳村", [("镇雄县永和镇向阳村", "530627")]),
+        ("他到镇雄县仙都镇余家村走访", [("镇雄县仙都镇余家村", "530627")]),
+        ("他在青山示范区石坪乡李庄行政村走访", [("石坪乡李庄行政村", None)]),
+        ("得知石坪乡青松村缺水，他很着急", [("石坪乡青松村", None)]),
+        ("他走访了清溪行政村", [("清溪行政村", None)]),
+        ("走进镇雄县石坪镇旺农花椒种植专业合作社", [("镇雄县石坪镇", "530627")]),
+        ("走进镇雄县旺农花椒种植专业合作社", []),
+        ("镇雄县石坪镇，石坪社区", [("镇雄县石坪镇", "530627")]),
+        ("镇雄网讯 会泽县", [("会泽县", "530326")]),
+        ("福建省青年发展基金会向镇雄县援建希望小学", [("镇雄县", "530627")]),
+        ("浙江在线消息 镇雄县", [("镇雄县", "530627")]),
+        ("新华社安康5月8日电", [("安康", "610900")]),
+        ("石坪、安康村", [("安康村", None)]),
+    ],
+)
+def test_names_that_other_words_touch(body: str, expected: list[tuple]) -> None:
+    assert found(body) == expected
+
+
+def test_the_county_of_a_township() -> None:
+    assert found("在会泽县，他沿山路来到石坪乡青松村。镇雄县也去了。")[1] == ("石坪乡青松村", "530326")
+    assert found("镇雄县和会泽县结对，镇雄县花山镇与会泽县石坪镇、青松镇与镇雄县云岭镇签约。")[4] == ("青松镇", None)
+    rows = found("青松村很穷。青松村位于昭通市镇雄县石坪镇，会泽县离它不远。")
+    assert rows[0] == ("青松村", "530627") and rows[1] == ("青松村", "530627")
+
+
+def test_a_list_of_persons_holds_no_place() -> None:
+    body = "省领导乌兰、张明远参加。"
+    taken = (Span(body.index("张"), body.index("张") + 3),)
+    assert found(body, taken=taken) == []
+    assert found("乌兰县、张明远") == [("乌兰县", "632821")]
+
+
+def test_a_doubtful_name_in_a_list_of_its_province() -> None:
+    assert ("石泉", "610922") in found("走遍陕西省宝鸡、石泉、洛南")
+    assert "530627" not in {code for _, code in found("到西峡县的镇雄坡镇赶集")}

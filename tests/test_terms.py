@@ -42,6 +42,11 @@ def test_marks_inside_a_slogan(printed: str) -> None:
         ("摘帽不摘责任", "四个不摘"),
         ("东西部扶贫协作", "东西部扶贫协作"),
         ("建档立卡", "建档立卡"),
+        ("两免一补", "两免一补"),
+        ("四不摘", "四个不摘"),
+        ("村级扶贫电站", "光伏扶贫"),
+        ("同乡村振兴有效衔接", "乡村振兴"),
+        ("国家扶贫开发重点县", "国家扶贫开发工作重点县"),
         ("建档立卡贫困户", "建档立卡贫困户"),
         ("“四个问题”", "四个问题"),
     ],
@@ -51,10 +56,22 @@ def test_terms(text: str, term: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["低保障水平", "动力电池厂", "帮扶志愿者", "支援青海", "监督战果", "还有四个问题", "扶贫办法", "全社会帮扶"]
+    "text",
+    "低保障水平 动力电池厂 帮扶志愿者 支援青海 监督战果 还有四个问题 扶贫办法 全社会帮扶 非贫困村 非建档立卡户 "
+    "较低保护水平 疫情动态清零 注销号牌 尚未摘帽 产粮重点县 工序有效衔接".split(),
 )
 def test_ordinary_text_is_untouched(text: str) -> None:
     assert read(text) == []
+
+
+def test_traditional_script_is_read_and_kept_as_printed() -> None:
+    text = "深入推進脫貧攻堅，做好東西部扶貧協作"
+    page = Page(raw_path="a.txt", raw_sha256="0" * 64, raw_bytes=0, text=text, encoding="utf-8")
+    found = terms(Document(page, [Segment(0, len(text), "body", "test")], {"language": "zh-Hant"}))
+    assert [(row["text"], row["term"]) for row in found] == [
+        ("脫貧攻堅", "脱贫攻坚"),
+        ("東西部扶貧協作", "东西部扶贫协作"),
+    ]
 
 
 def test_only_content_is_read() -> None:

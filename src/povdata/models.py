@@ -257,7 +257,8 @@ class Article(Row):
     )
     published_precision: Precision | None = column("finest part of published_at that the page states")
     published_basis: Text | None = column(
-        "`stated`: printed on the page or in its head; else how it was inferred: `dateline`, `address` (the day in the page's URL)"
+        "`stated`: printed on the page or in its head; else how it was inferred: `dateline`, or `address` "
+        "(the day in the page's URL)"
     )
     crawled_at: AwareDatetime | None = column("when the page was fetched, where the page or its container shows it")
     views: Int64 | None = column("counter of views as printed", unit="views")
@@ -339,7 +340,7 @@ class Mention(BaseModel):
 
 
 class Person(Row):
-    """One row for each person in an article: names, posts, what the person does in it. Namesakes are not merged across articles."""
+    """One row for each person in an article: posts and role. Namesakes are not merged across articles."""
 
     primary_key = ("article_id", "name")
     foreign_keys = {("article_id",): "articles"}
@@ -352,7 +353,8 @@ class Person(Row):
     organisation: Text | None = column("body that the first title with a post names (县委), as printed")
     post: Text | None = column("bare post of the first title that has one (书记)")
     rank: Text | None = column(
-        "highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, 正科级 or 副科级"
+        "highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, "
+        "正科级 or 副科级"
     )
     mentions: list[Mention] = column("every place where the name stands, in page order", min_length=1)
 
@@ -427,7 +429,8 @@ class Region(Row):
     level: Level = column("level of the division")
     parent: RegionCode | None = column("code of the division above")
     valid_from: Text | None = column(
-        "month or day (YYYY-MM, YYYY-MM-DD) from which code and name are in force; null where the table goes no further back"
+        "month or day (YYYY-MM, YYYY-MM-DD) from which code and name are in force; "
+        "null where the table goes no further back"
     )
     valid_to: Text | None = column("month or day from which they are no longer in force; null while they are")
     poverty_county: bool = column("whether it was on the list of 832 national-level poor counties")

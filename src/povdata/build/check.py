@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from povdata.extract.figures import disagreements
 from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES, SpanRow, arrow_schema, model
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -58,6 +61,41 @@ def check(dist: Path) -> Iterator[str]:
         yield f"{path} is an input of the manifest, but neither an article nor a reject"
     for path in sorted(outcome.keys() - inputs):
         yield f"{path} stands in {outcome[path]}, but is no input of the manifest"
+
+
+def warnings(dist: Path) -> Iterator[str]:
+    """What a reader should look at in a dataset folder though it breaks no rule, one sentence each.
+
+    Figures that contradict the published national ones for the same measure and year: the page, or its reading, is
+    off. Nothing where the files are not those that were built, which is a problem of `check`. Holds one shard in
+    memory at a time.
+    """
+    manifest, _ = _manifest(dist)
+    if manifest is None or any(next(_file_problems(dist, table, manifest), None) for table in _WARNING_COLUMNS):
+        return
+    for number in range(len(manifest["tables"]["articles"]["files"])):
+        articles, segments, figures = (
+            pq.read_table(dist / manifest["tables"][table]["files"][number]["path"], columns=columns).to_pylist()
+            for table, columns in _WARNING_COLUMNS.items()
+        )
+        texts: dict[str, str] = {}
+        for article_id, rows in groupby(segments, key=itemgetter("article_id")):
+            texts[article_id] = "".join(row["text"] for row in rows)
+        found = {article_id: list(rows) for article_id, rows in groupby(figures, key=itemgetter("article_id"))}
+        for article in articles:
+            article_id = article["article_id"]
+            for conflict in disagreements(texts.get(article_id, ""), found.get(article_id, [])):
+                yield (
+                    f"{article['raw_path']}, characters {conflict['start']}-{conflict['end']}: {conflict['text']} as "
+                    f"{conflict['metric']} of {conflict['year']}, but {conflict['published']:.12g} was published"
+                )
+
+
+_WARNING_COLUMNS = {
+    "articles": ["article_id", "raw_path"],
+    "segments": ["article_id", "text"],
+    "figures": ["article_id", "start", "end", "text", "value", "value_max", "unit", "comparator", "direction"],
+}
 
 
 @cache

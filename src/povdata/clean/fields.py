@@ -18,6 +18,9 @@ Piece = tuple[str, str, str]
 
 _NUMBER = re.compile(r"\d[\d,]{0,14}(?:\.\d+)?万?")
 _NO_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})[-/月](\d{1,2})日?(?: *(\d{1,2}:\d\d))?(?![\d/.-])")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
+_CODE = re.compile(r"[_\-(（]?[A-Za-z]{1,4}\d{1,8}[)）]?$|[（(](?:实习|實習)[^()（）]{0,4}[)）]$")
+_LETTER = re.compile(r"[^\W\d_]")
 _URL = re.compile(r"https?://[^\s\u4e00-\u9fff，。（）]{6,300}")
 _GMT = re.compile(r"GMT ?[+-]\d{1,2}, ?")
 
@@ -27,7 +30,7 @@ _REPORTERS = (
 )
 _DATELINE = re.compile(
     r"^(?P<head>[【\[]?(?P<agency>本报|本刊|本网|本台|本社|新华社|新华网|中新社|中新网|人民网|央视网|央广网|光明网|中国网|[\u4e00-\u9fffA-Za-z]{2,10}?"
-    r"(?:日报|晚报|晨报|网|报|社|台|电视台|新闻))?"
+    r"(?:网|網|报|報|社|台|臺|新闻|新聞|客户端|客戶端))?"
     r"(?P<place>(?:[\u4e00-\u9fff]{2,12}?(?:[、,， /][\u4e00-\u9fff]{2,10}?){0,3})??)[ \u3000\xa0]{0,2}"
     r"(?P<date>(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{1,2}月\d{1,2}日至\d{1,2}日)?"
     r"(?P<kind>电|讯|消息|专电|综合电|综合消息|综合报道|快讯|訊|電))"
@@ -40,6 +43,8 @@ _BRACKET_BY = re.compile(
 )
 _BRACKET_NAME = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff][ \u3000][\u4e00-\u9fff])[)）][。]?$")
 _BRACKET_NAMES = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}(?:[、 \u3000][\u4e00-\u9fff]{2,4}){1,3})[)）][。]?$")
+_BOX_NAME = re.compile(r"(?<=[。!！?？”])[ \u3000]{0,2}[□■] ?([\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff])$")
+_REPORTS = re.compile(r"^(?:记者|記者|通讯员|通訊員)[ \u3000]?([\u4e00-\u9fff]{2,4})(?:报道|報道|報導)[:：]")
 _BYLINE = re.compile(r"^[□■●◆◎▲△○\s]{0,3}(?=[\u4e00-\u9fff]{0,12}(?:记者|通讯员|作者|文/|記者))")
 _SOURCE_BY = re.compile(r"([^()（）]{2,20})[(（]([\u4e00-\u9fff]{2,4})[)）]$")
 _BYLINE_MARK = re.compile(r"[【\[(（](?:文|撰文|作者|图文|文图)[/／:： |｜]([^】\])）]{2,30})[】\])）]")
@@ -245,7 +250,8 @@ def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
         ]
         for found in times(folded):
             if not any(a <= found.start < b for a, b in spoken_for):
-                state.times.append((1 if zone == "meta" else 4, found))
+                updated = "更新" in folded[max(0, found.start - 6) : found.start]
+                state.times.append((2 if updated else 1 if zone == "meta" else 4, found))
         state.no_year += [m[0] for m in _NO_YEAR.finditer(folded[:200])]
         if zone == "meta" and role == "metadata":
             if not any(True for _ in times(folded)) and re.search(r"前(?!\S*日)|昨天|今天", folded):
@@ -276,7 +282,8 @@ def _bare(state: _State, text: str, folded: str) -> None:
             continue
         if cues("generic").of(part.translate(FOLD)).role in ("navigation", "widget", "related", "comment"):
             continue
-        if part in outlets() or re.search(r"(?:网|报|社|日报|晚报|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", part):
+        plain = part.translate(FOLD)
+        if plain in outlets() or re.search(r"(?:网|报|社|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", plain):
             state.bare_source = state.bare_source or part
         elif is_name(part) and len(text) < 40:
             state.author(part)
@@ -287,6 +294,7 @@ def _bare(state: _State, text: str, folded: str) -> None:
 
 
 def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> None:
+    value = _TAG.sub("", value)
     match label.field:
         case "source":
             signed = _SOURCE_BY.match(value.strip())
@@ -314,9 +322,12 @@ def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> N
                     state.author(name)
         case "credit":
             value = SPACED.sub(r"\1\2", value.strip(TRIM))
+            for t in times(value.translate(FOLD)):
+                value = value[: t.start]
+                break
             for part in re.split(r"[、，,;；/\s]+", value):
-                part = part.strip(TRIM)
-                if part and len(part) <= 24:
+                part = _CODE.sub("", part.strip(TRIM)).strip(TRIM + "_")
+                if len(part) <= 24 and _LETTER.search(part):
                     state.credit(printed, part)
         case "published" | "updated" | "drawn_up":
             for found in times(value.translate(FOLD)):
@@ -527,7 +538,7 @@ def _publisher(pieces: list[Piece], state: _State, title: str) -> str | None:
 
 def _dateline(body: list[str]) -> tuple[dict[str, str | None] | None, str]:
     for text in body[:3]:
-        m = _DATELINE.match(text[:160])
+        m = _DATELINE.match(PINYIN.sub("", text[:160]))
         if not m or not (m["agency"] or (m["place"] and m["date"])):
             continue
         kind = m["kind"]
@@ -549,6 +560,10 @@ def _body_authors(state: _State, body: list[str], by: str) -> None:
                 state.author(name)
     if not body:
         return
+    m = _DATELINE.match(body[0][:160])
+    m = _REPORTS.match(body[0][m.end() : m.end() + 40]) if m else None
+    if m and is_name(m[1]):
+        state.author(m[1])
     spots = [body[0][:120]] + [t[-80:] for t in body[-2:]]
     for spot in spots:
         for m in _BRACKET_BY.finditer(spot):
@@ -556,7 +571,7 @@ def _body_authors(state: _State, body: list[str], by: str) -> None:
                 continue
             for name in names(m[1]):
                 state.author(name)
-    m = _BRACKET_NAME.search(body[-1])
+    m = _BRACKET_NAME.search(body[-1]) or _BOX_NAME.search(body[-1])
     if m:
         name = re.sub(r"\s", "", m[1])
         if is_name(name) and name not in ("完毕",):

@@ -61,6 +61,7 @@ _DATE_ONLY = re.compile(
     r"|[一二][〇○零九Ｏ][〇○零一二三四五六七八九Ｏ]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
 _SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心)$")
+_SITE_MENU = re.compile(r"^[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
 _PROVENANCE = re.compile(r"来源|作者|记者|发布|(?:19|20)\d\d[-年/.]")
 _OFFICE = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|办|会|组|公司|中心|处|队|委|站|社|校|行)$")
 _CLOSED = re.compile(r"[。！？!?…；;：:，,．.～~—][”’\"」』）)\]】]*$")
@@ -234,6 +235,7 @@ def _headline_scores(atoms: list[Atom], titles: tuple[str, ...] = ()) -> list[fl
         s -= 2.5 if atom.folded.endswith(("。", ";", ",", ":")) else 0.0
         s -= 1.5 if "。" in atom.folded else 0.0
         s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
+        s -= 2.0 if n <= 24 and _SITE_MENU.search(atom.folded) else 0.0
         s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
         if atom.mark.tag:
             s += _marked_headline(atom, titles, i, story)

@@ -18,10 +18,12 @@ _HALF = ":,()!?;|/.+-=\"'@#%&*<>[]{}~   "
 _TRADITIONAL = (
     "來發佈時間記編輯責關鍵詞標題瀏覽點擊閱讀評論攝審圖電話聯繫載轉報訊網當現頁導權複製觀見聞"
     "總線監傳與為員撰據說鏈鄰條類熱門資簡軍國際經濟體壇專區視頻產業讚錄務選單機構動態開設進無礙"
+    "於號掃糾錯閉頂應請結連會組數廣財兩樂運歡該檢貼覆華灣臺陸紙項級"
 )
 _SIMPLIFIED = (
     "来发布时间记编辑责关键词标题浏览点击阅读评论摄审图电话联系载转报讯网当现页导权复制观见闻"
     "总线监传与为员撰据说链邻条类热门资简军国际经济体坛专区视频产业赞录务选单机构动态开设进无碍"
+    "于号扫纠错闭顶应请结连会组数广财两乐运欢该检贴复华湾台陆纸项级"
 )
 _DIGITS = {ord("０") + i: str(i) for i in range(10)}
 FOLD = str.maketrans(_FULL + _TRADITIONAL, _HALF + _SIMPLIFIED) | _DIGITS
@@ -43,6 +45,8 @@ _SITE = re.compile(
     re.I,
 )
 _DATE = re.compile(r"(?:19|20)\d\d ?[-年/.] ?\d{1,2} ?[-月/.] ?\d{1,2}")
+_OUTLET_END = re.compile(r"(?:网站?|[日晚晨早]报|频道|在线|\.(?:com|cn|net|org)(?:\.cn)?)$", re.I)
+_PHOTOGRAPHER = re.compile(r"[^。]{2,24}[ /](?:摄|供图)[)。]?$")
 _SENTENCE_END = re.compile(r"[。!?…;:,.][”’\"」』)\]]*$")
 _BULLETS = "●■◆★▲◎○◇□"
 
@@ -180,6 +184,7 @@ class Cues:
         return NO_CUE if "。" in head else self._of(head)
 
     def _of(self, folded: str) -> Cue:
+        folded = folded.removeprefix("• ").lstrip()
         n = len(folded)
         squeezed = squeeze(folded)
         best = self.whole.get(squeezed, NO_CUE)
@@ -320,6 +325,8 @@ def _pieces(line: str, folded: str, whole_lines: set[str], atoms_before: int) ->
         cuts.add(folded.index("|", len(text)))
     if len(folded) >= 30:
         for m in _PARAGRAPH.finditer(folded):
+            if _PHOTOGRAPHER.fullmatch(folded[m.end() :].rstrip()):
+                continue
             if "。" in m[0] or "…" in m[0] or (n >= 80 and "。" in folded):
                 cuts.add(m.end())
     bullet = folded.lstrip(" ")[:1]
@@ -341,14 +348,17 @@ def _pieces(line: str, folded: str, whole_lines: set[str], atoms_before: int) ->
 
 def _site_suffix(line: str, folded: str, whole_lines: set[str]) -> int | None:
     """Where the site's name begins in `headline - channel - site`: the mark that joins them."""
+    if _DATE.search(folded):
+        return None
     joins = list(_SITE_JOIN.finditer(folded))
     joins = [m for m in joins if not (folded[m.start() - 1].isdigit() and folded[m.end() : m.end() + 1].isdigit())]
     for m in joins:
-        if line[: m.start()].strip() in whole_lines and len(line[: m.start()].strip()) >= 6:
+        head, rest = line[: m.start()].strip(), line[m.start() :].strip()
+        if head in whole_lines and len(head) >= 6 and rest not in whole_lines and not _OUTLET_END.search(head):
             return m.start()
     for m in joins:
         parts = [p.strip() for p in _SITE_JOIN.split(folded[m.end() :]) if p.strip()]
-        if m.start() >= 6 and parts and all(len(p) <= 24 for p in parts) and _SITE.search(parts[-1]):
+        if m.start() >= 6 and not _OUTLET_END.search(folded[: m.start()].rstrip()) and parts and all(len(p) <= 24 for p in parts) and _SITE.search(parts[-1]):
             if folded[m.start() : m.end()].strip() not in ("—", "·") or len(parts[-1]) <= 8:
                 return m.start()
     return None
@@ -368,7 +378,8 @@ def _head_cut(folded: str) -> list[int]:
         return []
     cuts = []
     before = head[lead:begins].strip(" |([【")
-    if len(before) >= 10 and not re.search(r"[。;]|电\(|讯\(", before) and before[:2] not in ("更新", "发布", "今天"):
+    named = len(before) <= 24 and _OUTLET_END.search(before)
+    if len(before) >= 10 and not named and not re.search(r"[。;]|电\(|讯\(", before) and before[:2] not in ("更新", "发布", "今天"):
         gap = head[begins - 1] in " |([【)】]" or (found and date)
         rest = folded[begins:]
         if gap and (len(rest) <= 120 or len(strong) > 0):

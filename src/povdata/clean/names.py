@@ -37,6 +37,10 @@ _NO_NAMES = frozenset(
 @cache
 def _surnames() -> tuple[frozenset[str], frozenset[str]]:
     names = [r["surname"] for r in rows("surnames")]
+    forms: dict[str, list[str]] = {}
+    for r in rows("traditional"):
+        forms.setdefault(r["simplified"], []).append(r["traditional"])
+    names += [form + n[1:] for n in names for form in forms.get(n[0], ())]
     return frozenset(n for n in names if len(n) == 1), frozenset(n for n in names if len(n) == 2)
 
 

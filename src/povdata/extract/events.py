@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from povdata import lexicon
+from povdata.extract.places import simplified
 from povdata.extract.sentences import split
 from povdata.page import Document, Span
 
 _PARAGRAPHS = 4
 """Paragraphs of the body in which news names its event; what later ones name is background."""
+_MORE_PARAGRAPHS = 8
+"""As many where the headline of a report names an event, which the body must tell of."""
 _SENTENCE = 600
 """Sentences are read to this length, so that a page without full stops costs no more than its length."""
 _AFTER = timedelta(days=60)
@@ -33,21 +37,22 @@ _PART = re.compile(r"[,，。;；：:\n]")
 _VISIT = re.compile(r"调研|考察|视察|督导|督查|督战|检查|走访|慰问|看望|暗访")
 _VISIT_NOT = re.compile(r"调研[报组员课]|考察[组团]|检查[组站]|督[导查]组|督查室|考察.?[,，]?对象")
 _GOES = re.compile(r"到|赴|来|深入|前往|在|率|带队|走进|一行|就|对")
+_GOES_TO = re.compile(r"(?:[到赴来在]|深入|前往|走进)$")
 _TALK = re.compile(
-    r"会见了?|会谈|(?:[同与和][^,，。;；]{1,30}|进行)座谈(?!会)|接受(?P<press>[^,，。;；]{0,16}(?:专访|访谈))"
+    r"会见了?|会谈|(?:[同与和][^,，。;；]{1,30}|[进举]行(?:工作)?)座谈(?!会)|接受(?P<press>[^,，。;；]{0,16}(?:专访|访谈))"
 )
 _RITE = re.compile(r"揭牌|奠基|签约|签[订署][^,，。;；]{0,30}(?:协议|合同|责任书)|开工|竣工|开幕|正式启动|颁奖")
-_TEAM = re.compile(r"[组团](?:一行)?(?=[来到赴在]|深入|前往|对)")
-_TITLE_SAYS = re.compile(r"时?(?:强调|指出|要求|提出)|[:：]")
-_LATELY = re.compile(r"近日|日前|连日来|近期|[今昨][天日]")
+_TEAM = re.compile(r"[组团](?:一行)?[,，]?(?=[来到赴在]|深入|前往|对)")
+_TITLE_SAYS = re.compile(r"[时并]?(?:强调|指出|要求|提出)|[:：]")
+_LATELY = re.compile(r"近日|日前|连日来|近期|[今昨][天日]|(?<![\d月])\d\d?日(?:[上下]午|晚上?)[,，]")
 _FUTURE = re.compile(r"(?:将于|将在|定于|拟于|即将|将)[^,，。;；]{0,24}$")
 _PAST_MEETING = re.compile(r"^(?:之?后|以来|结束后|闭幕后|精神|要求|部署|确定|决策|期间提)")
 _LEAD = re.compile(
-    r"(?:的|了|由[^,，。;；]{1,40}?的|(?:\d{4}年)?(?:\d\d?月)?\d\d?[日号]|[今昨][天日]|[上下]午|中午|晚上?|近日|日前"
+    r"(?:的|了|由[^,，。;；]{1,40}?的|在[^,，。;；在]{1,20}?(?:召开|举行|举办)的|(?:\d{4}年)?(?:\d\d?月)?\d\d?[日号]|[今昨][天日]|[上下]午|中午|晚上?|近日|日前"
     r"|\d{1,2}[:：点时](?:\d\d)?分?|[ \u3000]){0,9}"
 )
 _MAY_STAND_BETWEEN = re.compile(
-    r"(?:(?:于|在|以|通过|采[用取]|\d)[^,，。;；]{0,40})?(?:(?:近日|日前|[今昨][天日])[^,，。;；]{0,24})?"
+    r"[,，]?(?:(?:于|在|以|通过|采[用取]|\d)[^,，。;；]{0,40})?(?:(?:近日|日前|[今昨][天日])[^,，。;；]{0,24})?"
     r"(?:今[天日]|昨[天日])?(?:隆重|正式|如期|胜利|顺利|成功|圆满|继续)?"
 )
 _GOES_ON = re.compile(
@@ -58,11 +63,11 @@ _HELD_AT = re.compile(
     r"(?:主持召开|组织召开|主持|召开|举行|举办|开幕|闭幕|启动|开班)"
 )
 _SITE = re.compile(r"(?:[省市县区州乡镇村京沪渝堂馆厅院海所校]|酒店|饭店|中心|会场|大学|基地|广场|会议室|现场)$")
-_VIDEO = re.compile(r"视频|电视电话|网络直播|线上")
+_VIDEO = re.compile(r"(?:视频|电视电话)(?!会议?(?:精神|要求))|网络直播|线上")
 
 _SPOKE = re.compile(
-    r"讲话|发言|致[辞词]|通报|汇报|作了?[^,，。]{0,24}(?:报告|说明|动员|点评|交流|辅导)|宣布|宣读|传达|介绍了|点评|会上"
-    r"|指出|强调|要求|部署"
+    r"讲话|发言|致[辞词]|通报|汇报|作了?[^,，。]{0,24}(?:报告|说明|动员|点评|交流|辅导)|宣布|宣读|传达|介绍了|点评"
+    r"|(?:会|仪式|论坛|活动)上|指出|强调|要求|部署"
 )
 _PRESS = ("发布会", "吹风会", "通气会", "说明会")
 _SAYS_TO_PRESS = re.compile(r"[^,，。;；]{0,12}?(?:介绍|表示|指出)|$")
@@ -106,12 +111,16 @@ def events(
     """
     if document.article.get("genre") in _NO_EVENT:
         return []
+    printed = document.page.text
+    document = _simplified(document)
     published = document.article.get("published_at")
     reference = published.date() if published else None
     if reference is None:
         days = [r["date_start"] for r in date_rows if r["precision"] == "day"]
         reference = days[0] if days else None
-    paragraphs = document.text_of("body")[:_PARAGRAPHS]
+    title = document.article.get("title") or ""
+    promised = document.article.get("genre") == "report" and (_names_event(title) or _VISIT.search(title))
+    paragraphs = document.text_of("body")[: _MORE_PARAGRAPHS if promised else _PARAGRAPHS]
     people = [
         (m["start"], m["end"])
         for row in people_rows
@@ -128,10 +137,10 @@ def events(
             "article_id": document.page.article_id,
             "seq": 0,
             "kind": found.kind,
-            "name": found.name,
+            "name": _as_printed(printed, document, found.name, found.sentence.start),
             "date_start": when and when["date_start"],
             "date_end": when and when["date_end"],
-            "place": where,
+            "place": _as_printed(printed, document, where, found.sentence.start),
             "region_code": code,
             "format": _format(document.page.text, found),
             **_lists(document, found, people_rows, date_rows, reference),
@@ -139,6 +148,23 @@ def events(
             "end": found.sentence.end,
         }
     ]
+
+
+def _simplified(document: Document) -> Document:
+    """The document with its text and title in simplified script, one character for one."""
+    if document.article.get("language") != "zh-Hant":
+        return document
+    text, title = (simplified(document, value or "") for value in (document.page.text, document.article.get("title")))
+    return replace(document, page=replace(document.page, text=text), article={**document.article, "title": title})
+
+
+def _as_printed(printed: str, document: Document, value: str | None, near: int) -> str | None:
+    """What the page prints where `value` stands in the simplified text, at `near` or else anywhere."""
+    if value is None or printed is document.page.text:
+        return value
+    at = document.page.text.find(value, near)
+    at = document.page.text.find(value) if at < 0 else at
+    return printed[at : at + len(value)] if at >= 0 else None
 
 
 def _found(
@@ -164,12 +190,14 @@ def _found(
             says = (m.start() for m in _SAYS.finditer(text, sentence.start, stop) if m["says"])
             before_speech = next(says, stop)
             meeting = _meeting(text, sentence.start, stop, before_speech)
-            if meeting and (lately or (number == 0 and _names_event(title))):
+            held = meeting is not None and (lately or (number == 0 and _names_event(title)))
+            at = _visit(text, sentence.start, meeting[2] if meeting and held else before_speech, people)
+            visited = at is not None and (lately or _VISIT.search(title))
+            if meeting and held and not visited:
                 kind, name, at = meeting
                 yield _Found(kind, sentence, name, at)
                 continue
-            at = _visit(text, sentence.start, before_speech, people)
-            if at is not None and (lately or _VISIT.search(title)):
+            if visited:
                 named = bool(_VISIT.search(title)) and len(title) <= 40
                 name = _TITLE_SAYS.split(title, maxsplit=1)[0].strip() if named else ""
                 yield _Found("inspection", sentence, name if _VISIT.search(name) and len(name) > 4 else None, at)
@@ -189,7 +217,10 @@ def _meeting(text: str, start: int, stop: int, before_speech: int) -> tuple[str,
         if _FUTURE.search(text[max(start, verb.start() - 30) : verb.start()]):
             continue
         if verb[0] in _HELD_AFTER_NAME:
-            begin = max((m.end() for m in _PART.finditer(text, start, verb.start())), default=start)
+            begins = [start, *(m.end() for m in _PART.finditer(text, start, verb.start()))]
+            begin = begins[-1]
+            if len(begins) > 1 and text[begin : begin + 1] in ("于", "在"):
+                begin = begins[-2]
             chunk = text[begin : verb.start()]
             for kind, stands_to in reversed(_event_nouns(chunk)):
                 if _MAY_STAND_BETWEEN.fullmatch(chunk, stands_to):
@@ -304,13 +335,13 @@ def _where(text: str, found: _Found, place_rows: list[dict[str, Any]]) -> tuple[
     inside = [r for r in place_rows if start <= r["start"] and r["end"] <= end]
     if found.kind == "inspection":
         for row in inside:
-            if _GOES.search(text, max(start, row["start"] - 3), row["start"]):
-                return row["text"], row["region_code"]
+            if _GOES_TO.search(text, max(start, row["start"] - 3), row["start"]):
+                return text[row["start"] : row["end"]], row["region_code"]
         return None, None
     held = _HELD_AT.search(text, start, min(end, start + _SENTENCE))
     if not held:
         return None, None
-    row = next((r for r in inside if held.start("place") <= r["start"] < held.end("place")), None)
+    row = next((r for r in reversed(inside) if held.start("place") <= r["start"] < held.end("place")), None)
     if row or _SITE.search(held["place"]):
         return held["place"], row and row["region_code"]
     return None, None
@@ -335,12 +366,13 @@ def _lists(
     text = document.page.text
     far = [r["start"] for r in date_rows if r["precision"] in ("day", "month") and _is_far(r, reference)]
     press = found.name is not None and found.name.endswith(_PRESS)
-    marks = [m.end() for m in _MARK.finditer(text)]
     lists: dict[str, list[str]] = {"chairs": [], "speakers": [], "attendees": []}
-    for row in sorted(people_rows, key=lambda r: r["mentions"][0]["start"]):
+    taking_part = [row for row in people_rows if not {"chair", "speaker", "attendee"}.isdisjoint(row["roles"])]
+    at = [m["start"] for row in taking_part for m in row["mentions"]]
+    low, high = max(0, min(at, default=0) - _SENTENCE), max(at, default=0) + _SENTENCE
+    marks = [m.end() for m in _MARK.finditer(text, low, high)]
+    for row in sorted(taking_part, key=lambda r: r["mentions"][0]["start"]):
         roles = set(row["roles"])
-        if not roles & {"chair", "speaker", "attendee"}:
-            continue
         mentions = [_Mention(m["start"], m["end"], _around(marks, m["start"])) for m in row["mentions"]]
         mentions = [m for m in mentions if not _aside(text, m, far)]
         if "chair" in roles and any("主持" in text[m.sentence.start : m.sentence.end] for m in mentions):

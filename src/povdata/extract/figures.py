@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from povdata.extract.script import simplified
 from povdata.lexicon import rows
 from povdata.models import CONTENT_ROLES
 from povdata.page import Document, Span
@@ -59,7 +60,9 @@ _NUMBER = re.compile(
 """One number, or something with digits that is none: a date, a time, an ordinal, a ratio, a code."""
 
 _START = re.compile(
-    rf"[0-9０-９]|第(?=\s?[0-9０-９{_CN_DIGIT}十百千万])|百(?=分之)|[{_CN_DIGIT}十](?=[{_CN_DIGIT}十百千万亿零〇多余来成分])"
+    rf"[0-9０-９第百{_CN_DIGIT}十]"
+    rf"(?:(?<=[0-9０-９])|(?<=第)(?=\s?[0-9０-９{_CN_DIGIT}十百千万])|(?<=百)(?=分之)"
+    rf"|(?<=[{_CN_DIGIT}十])(?=[{_CN_DIGIT}十百千万亿零〇多余来成分]))"
 )
 """Where `_NUMBER` may match: a cheap look before it is tried."""
 _NUMERALS = re.compile(rf"[{_CN_DIGIT}十百千万亿零〇]++")
@@ -100,18 +103,19 @@ _RECENT = re.compile(r"(?:历时|耗时|用时|用了|长达|经过|持续|时�
 _COMPARATORS = ("ge", "le", "lt", "gt", "approx")
 
 _UP = "增加|增长|提高|提升|上升|上涨|新增|增至|升至|扩大|增收|高出|多出|攀升|跃升|跃居|递增|增"
-_DOWN = "下降|降低|减少|降至|降到|减至|缩小|下滑|回落|压缩|压减|缩减|递减|下调|降"
+_DOWN = "缩短|下降|降低|减少|降至|降到|减至|缩小|下滑|回落|压缩|压减|缩减|递减|下调|降"
 _DIRECTION = re.compile(
     rf"(?:(?P<increase>{_UP})|(?P<decrease>{_DOWN})|(?P<reach>达到|达至|达成|高达|多达|突破|达))"
     r"(?:幅度?|率)?(?:了|到|至|为|成)?(?:(?:现在|目前|当前|如今|去年|今年|上年|[0-9０-９]{4}年)?[初底末]?年?的?)$"
 )
 _VERB_OBJECT = re.compile(
-    r"(?:(?P<increase>增加|新增|提高)|(?P<decrease>减少|降低|减掉|压减))了?[^\s，。；：、,;:!?！？的了到至0-9０-９]{1,12}$"
+    r"(?:(?P<increase>增加(?!值)|新增|提高)|(?P<decrease>减少|降低|减掉|压减))了?[^\s，。；：、,;:!?！？的了到至0-9０-９]{1,12}$"
 )
 _CHANGE = re.compile(rf"[，,]?[^，。；：、,;:!?！？]{{0,6}}(?:{_UP}|{_DOWN})[^，。；：、,;:!?！？]{{0,12}}")
 """What joins the two figures of a change: 1000万，下降到了2014年底的500万."""
 _DIRECTION_SIGNS = frozenset("增升提上扩高多跃递降减缩滑回下达突攀")
 _FROM = re.compile(r"(?:从|由)[^，。；、,;]{0,14}$")
+_FROM_RANGE = re.compile(rf"不等|(?:{_UP}|{_DOWN})[到至为]")
 _CLAUSE_START = re.compile(r"[，。；：！？,;:!?\n\r（）()“”]")
 _CLAUSE_END = re.compile(r"[，。；：！？、,;:!?\n\r（）()“”\"]")
 _NOT_TENTH = re.compile(
@@ -144,10 +148,12 @@ def figures(document: Document, taken: Iterable[Span] = ()) -> list[dict[str, An
     one is no figure. Plain dates are known without it.
 
     `subject` is what is counted or measured: the noun phrase right after the unit (385个贫困村: 贫困村), else the last
-    one before the number in its clause (贷款回收率为99%: 贷款回收率), else for a change (从A下降到B) that of the figure
-    before; null for durations and where the clause gives none. `direction` is what the verb before the number says.
+    one before the number in its clause (贷款回收率为99%: 贷款回收率), else for a change, a share or the next item of a
+    list (从A下降到B, 占比26%) that of the figure before; null for durations, for money where only its receiver is
+    named, and where the clause gives none. `direction` is what the verb before the number, or before its list, says.
+    Text, unit and subject are as printed, in either script.
     """
-    text = document.page.text
+    text, printed = simplified(document), document.page.text
     spans = sorted(taken)
     starts = [span[0] for span in spans]
     found: list[dict[str, Any]] = []
@@ -155,18 +161,26 @@ def figures(document: Document, taken: Iterable[Span] = ()) -> list[dict[str, An
         if segment.role not in CONTENT_ROLES:
             continue
         previous: dict[str, Any] | None = None
+        low = segment.start
         for number, row in _read(text, segment.start, segment.end):
             at = bisect_right(starts, number) - 1
             if at >= 0 and number < spans[at][1]:
                 continue
-            low = max(segment.start, previous["end"] if previous else 0)
             between = text[previous["end"] : row["start"]] if previous else ""
             if previous and row["unit"] is None and previous["unit"] == "人" and _CHANGE.fullmatch(between):
                 row["unit"] = "人"
-            row["subject"] = _subject(text, low, row, segment.end, previous)
-            row["direction"] = _direction(text[max(low, row["start"] - 24) : row["start"]])
+            listed = previous and previous["unit"] == row["unit"] and between.strip() in _LISTING
+            row["direction"] = (
+                previous["direction"] if listed else _direction(text[max(low, row["start"] - 24) : row["start"]])
+            )
+            row["subject"], low = _subject(text, low, row, segment.end, previous)
             previous = row
             found.append({"article_id": document.page.article_id, **row})
+            if text is not printed:
+                found[-1]["text"] = printed[row["start"] : row["end"]]
+                for name in ("unit", "subject"):
+                    if row[name] and (at := text.find(row[name], max(0, row["start"] - 200), row["end"] + 40)) >= 0:
+                        found[-1][name] = printed[at : at + len(row[name])]
     return found
 
 
@@ -380,7 +394,8 @@ def _range(
 ) -> tuple[float, float, bool, str | None, int] | None:
     """(value, value_max, vague, unit, end) where the number at `position` ends a range that `first` begins.
 
-    从A到B and 由A至B tell of a change and are two figures, unless 不等 follows.
+    从A到B and 由A至B tell of a change and are two figures, unless 不等 or the change itself follows, as in
+    从8至9小时缩短到3小时.
     """
     join = _JOIN.match(text, position if unit else first.end, end)
     number = join and _NUMBER.match(text, join.end(), end)
@@ -399,7 +414,7 @@ def _range(
         low *= second.scale
     if not low < second.value:
         return None
-    if _FROM.search(text[max(start, begin - 16) : begin]) and not text.startswith("不等", stop):
+    if _FROM.search(text[max(start, begin - 16) : begin]) and not _FROM_RANGE.match(text, stop, end):
         return None
     if last is None:
         last, stop = _by_noun(text, start, begin, second.end, end, number, second)
@@ -436,9 +451,11 @@ def _by_noun(
 
 
 def _guarded(text: str, start: int, begin: int, stop: int, end: int, unit: str | None, number: re.Match[str]) -> bool:
-    """Whether a number with a unit is none of the facts: a rank, a slogan, a list marker, a village group."""
+    """Whether a number with a unit is none of the facts: a rank, a slogan, a list marker, a village group, a frost."""
     before = text[max(start, begin - 2) : begin]
     if before[-1:] == "前" and unit in ("名", "位", "个月", "个季度", "强", "所", "家", "届"):
+        return True
+    if before == "零下":
         return True
     if unit == "%" and before[-1:] == "个":  # “两个100%”
         return True
@@ -494,69 +511,164 @@ def _direction(before: str) -> str | None:
     return next((name for name, word in verb.groupdict().items() if word), None) if verb else None
 
 
-def _subject(text: str, low: int, row: dict[str, Any], end: int, previous: dict[str, Any] | None) -> str | None:
-    """The noun phrase that says what a figure counts or measures; see `figures`."""
-    if row["unit"] in _kinds()["time"]:
-        return None
-    stop = _CLAUSE_END.search(text, row["end"], min(end, row["end"] + 20))
-    after = text[row["end"] : stop.start() if stop else min(end, row["end"] + 20)]
-    if after and (phrase := _first_phrase(after.removeprefix("的"))):
-        return phrase
+def _subject(
+    text: str, low: int, row: dict[str, Any], end: int, previous: dict[str, Any] | None
+) -> tuple[str | None, int]:
+    """The noun phrase that says what a figure counts or measures, see `figures`; and where it or the figure ends."""
+    kinds, unit, stop = _kinds(), row["unit"], row["end"]
+    if unit in kinds["time"]:
+        return None, stop
+    holders = _receivers() if unit in kinds["money"] else ()
+    lead = _OF.match(text, stop, end)
+    begin = lead.end() if lead else stop
+    clause = _CLAUSE_END.search(text, begin, min(end, begin + 20))
+    phrase = _first_phrase(text[begin : clause.start() if clause else min(end, begin + 20)], unit)
+    cut = phrase and clause and clause.group() in '“"' and text.startswith(phrase, clause.start() - len(phrase))
+    bound = holders and row["comparator"] in ("ge", "le") and begin > stop
+    if phrase and not (cut or bound or (holders and phrase.endswith(holders))):
+        return phrase, text.index(phrase[-1], begin + len(phrase) - 1) + 1
     before = _CLAUSE_START.split(text[max(low, row["start"] - 40) : row["start"]])[-1]
+    share = unit in kinds["share"]
+    base = (_SHARE_OF if share else _COMPARED).search(before)
+    before = before[: base.start()] if base else before
     if phrase := _last_phrase(before):
-        return phrase
-    if previous and previous["end"] == low and row["unit"] == previous["unit"] and _DIRECTION.search(before):
-        return previous["subject"]
-    return None
+        return (None if holders and phrase.endswith(holders) else phrase), stop
+    between = text[previous["end"] : row["start"]] if previous else ""
+    if not previous or not _SENTENCE_END.isdisjoint(between):
+        return None, stop
+    same = unit == previous["unit"]
+    # 的 stands for a clause that is all comparison (比上年…) or whose 占 belongs to the figure (约占26%)
+    idle = _IDLE_CLAUSE.fullmatch(before or ("的" if base or "占" in row["text"] else ""))
+    if (same and between.strip() in _LISTING) or (idle and (same or share)):
+        return previous["subject"], stop
+    return None, stop
 
 
-def _first_phrase(text: str) -> str | None:
+def _is_noun(word: str, tag: str) -> bool:
+    """Whether jieba's tag makes a word a noun of a subject; place names and personal names are none.
+
+    It tags words that it does not know as names (巩固率: nr): long ones and those with a noun's last sign are nouns.
+    """
+    if tag[:2] == "nr":
+        return len(word) > 3 or word[-1] in _SUFFIXES
+    return tag[:1] in _NOUNS and tag != "ns"
+
+
+def _first_phrase(text: str, unit: str | None) -> str | None:
+    nouns, attributes, acts, _ = _subject_words()
     words: list[str] = []
+    length = 0
     for word, tag in _tagger().tag(text):
-        if not (tag[:1] in _NOUNS or tag == "vn" or (tag[:1] in "ab" and len(word) > 1)) or word in _WHOLE:
+        if word in nouns or (word not in acts and (_is_noun(word, tag) or (tag == "nr" and not words))):
+            words.append(word)
+            length = len(words)
+            if word.endswith(_HOLDERS.get(unit, "\0")):
+                break
+        elif word in attributes or (word not in acts and (tag == "vn" or (tag[:1] in "abf" and len(word) > 1))):
+            words.append(word)
+        elif words or tag != "ns":
+            if words and word in _DEGREES:
+                return None
             break
-        words.append(word)
-    return _trimmed(words)
+    return _trimmed(words[:length]) if length else None
 
 
 def _last_phrase(text: str) -> str | None:
+    nouns, attributes, acts, _ = _subject_words()
     words: list[str] = []
-    for word, tag in reversed(_tagger().tag(text)):
-        kind = tag[:1]
+    for word, tag in reversed(_tagger().tag(_JOINING.sub("", text))):
+        attribute = word in attributes or (word not in acts and (tag == "vn" or (tag[:1] in "abf" and len(word) > 1)))
+        suffixed = words and len(words[-1]) == 1 and words[-1] in _SUFFIXES and tag[:1] == "v" and len(word) > 1
         if words and word in ("未", "拟", "非"):
             words.append(word)
             break
-        noun = kind in _NOUNS or tag == "vn" or (words and kind in "ab" and len(word) > 1)
-        if noun and (words or tag not in ("ns", "nr", "t")):
+        if word in nouns or (word not in acts and _is_noun(word, tag)):
             words.append(word)
-        elif words or (kind not in _BETWEEN and word not in _LINKING):
+        elif words and (attribute or suffixed or (word in _AND and words[-1] not in _AND)):
+            words.append(word)
+        elif (
+            words
+            or word in _LISTING
+            or not (tag[:1] in _BETWEEN or word in _LINKING or word in _EACH or word[0] == "每")
+        ):
             break
-    return _trimmed(words[::-1])
+    words.reverse()
+    while words and (words[0] in _AND or (words[0] in acts and words[0] not in _EACH and sum(map(len, words[1:])) > 2)):
+        del words[0]
+    if words and words[-1] in _PAYMENTS and (len(words) == 1 or not (words[-2] in attributes or words[-2] in _PAID)):
+        words = words[-1:]
+    phrase = _trimmed(words)
+    return None if phrase in _SINGLE_SIGNS or (phrase and phrase.endswith(_SETTINGS)) else phrase
 
 
 _NOUNS = ("n", "j", "l", "")
 """Tags of nouns, abbreviations and set phrases; words of the project's own dictionary have the empty tag."""
-_BETWEEN = frozenset("pdtmufcqx")
+_SUFFIXES = frozenset("率量额数费金款值比度户员站区房县村队棚园店厂社院所校群众亩地")
+_BETWEEN = frozenset("pdtmufqxa")
 """Tags of the words that may stand between a noun phrase and its number."""
 _LINKING = frozenset(
-    f"{_UP}|{_DOWN}|达到|达|高达|多达|突破|有|为|是|占|在|超过|仅|仅有|共有|累计|合计|共计|总计|均".split("|")
+    f"{_UP}|{_DOWN}|达到|达|高达|多达|突破|有|为|是|占|在|超过|超|仅|仅有|共有|累计|合计|共计|总计|均|保持".split("|")
 )
 """Verbs that join what is measured and its number; any other verb has an object of its own."""
-_WHOLE = frozenset("全部 正式 全体 利用 入社 就业 总数".split())
-_NO_SUBJECT = frozenset(
-    "其中 目前 现在 全县 全市 全省 全区 全国 全村 全镇 全乡 左右 同比 人均 平均 累计 共计 合计 时间 方面 情况 "
-    "力争 预计 "
-    "我国 我省 我市 我县 占 小时 年均 户均 每年 人民币 每人每年 中央 每户 总计".split()
+_JOINING = re.compile(
+    rf"(?:{_UP}|{_DOWN}|分别|已经?|均|都|仍|再|仅|共有?|累计|总计|合计|共计|达到?|高达|多达|为|是|有|在|至|到|了|超过?"
+    r"|突破|保持|稳定|控制|实际|年均|同比|环比|预计|占比?|每[人户年月村亩斤吨])++$"
 )
-_EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出))+$")
+"""What stands between a measure and its number, cut off because jieba joins some of it to the measure (率均)."""
+_IDLE_CLAUSE = re.compile(
+    rf"(?:{_JOINING.pattern.removesuffix('++$')}|其中|[0-9０-９年月底末初去上本今约近同而也从由的、])++"
+)
+"""A clause that names no measure of its own, so that its figure is one of the measure before: 65亿元，同比增长9%."""
+_DEGREES = frozenset("较 比较 最 更 很 非常".split())
+_AND = frozenset("和 与 及".split())
+_EACH = frozenset("人均 户均 村均 亩均 年均".split())
+"""Part of a measure where they stand before it (人均收入), nothing where they stand alone."""
+_LISTING = frozenset("、 和 与 及 以及".split())
+_SENTENCE_END = frozenset("。！？；!?;\n\r")
+_OF = re.compile(r"(?:[(（][^()（）\n\r]{1,14}[)）](?=的))?的?")
+_COMPARED = re.compile(r"(?<![占同环对相可])比(?![例重率值照])|较(?![为大快高好多强低])|与(?=[^，。]{1,14}相比)")
+_SHARE_OF = re.compile(rf"{_COMPARED.pattern}|占(?![地用])|(?:是|为|相当于)(?=[^，。]{{1,20}}的$)")
+"""From here on a clause names what is compared with, or what a share is a share of (占总数的), and not its subject."""
+_HOLDERS: dict[str | None, tuple[str, ...]] = {
+    "户": ("户", "家庭", "企业"),
+    "家": ("企业", "公司", "单位", "合作社"),
+    "个": ("县", "村", "省", "省市", "省份", "省区市", "乡镇"),
+    None: ("县", "村", "省", "省市", "省份", "省区市", "乡镇"),
+}
+"""With these units the phrase ends where one of these nouns does: 14户贫困户住房, 12个贫困县网络零售额."""
+_SETTINGS = ("地区", "领域", "机关", "县城")
+"""Phrases that end so say where, and not what, where they stand before a number."""
+_PAYMENTS = frozenset("投资 贷款 捐款 补助 补贴 分红 投入".split())
+_PAID = frozenset("固定资产 社会 民间 项目 工程 小额 专项 财政 信用 企业 总 产业".split())
+"""What stands before a payment and belongs to it; anything else is who pays."""
+_EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出|携手奔小康))+$")
 """What happens to the thing counted, glued to it in the dictionary (贫困村出列)."""
+_SINGLE_SIGNS = frozenset("省市县区乡镇村羊牛猪鸡鸭鹅鱼马驴")
+"""Nouns of one sign, which are a subject only right after the unit."""
 
 
 def _trimmed(words: list[str]) -> str | None:
-    while words and words[0] in _NO_SUBJECT:
+    idle = _subject_words()[3]
+    while words and words[0] in idle and words[0] not in _EACH:
         words = words[1:]
+    while words and words[-1] in idle:
+        words = words[:-1]
     phrase = _EXITED.sub("", "".join(words))
-    return phrase if 2 <= len(phrase) <= 20 and re.fullmatch(r"[\u4e00-\u9fffA-Za-z]+", phrase) else None
+    return phrase if phrase in _SINGLE_SIGNS or _PHRASE.fullmatch(phrase) else None
+
+
+_PHRASE = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,20}")
+
+
+@cache
+def _subject_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """`lexicon/subject_words.csv`: nouns, words that stand before a noun, acts whose object is the noun; and the acts
+    that never belong to the phrase."""
+    nouns, attributes, acts = (
+        frozenset(row["word"] for row in rows("subject_words") if row["kind"] == kind)
+        for kind in ("noun", "attribute", "act")
+    )
+    return nouns, attributes, acts, (acts - attributes - nouns) | _EACH
 
 
 def disagreements(text: str, found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -565,7 +677,7 @@ def disagreements(text: str, found: Iterable[dict[str, Any]]) -> Iterator[dict[s
     `text` is the page text, `found` its rows of `figures`. A figure is compared where its sentence speaks of the whole
     country and of no part of it, names one of the measure's words before the figure, and gives the year last before
     it. Sums over several years and yearly averages are left out. An exact figure agrees within 0.5 %, `approx` within
-    10 %, a bound where the published value keeps it. Yields dicts of article_id, start, text, metric, year, value
+    10 %, a bound where the published value keeps it. Yields dicts of article_id, start, end, text, metric, year, value
     and published.
     """
     for row in found:
@@ -587,6 +699,7 @@ def disagreements(text: str, found: Iterable[dict[str, Any]]) -> Iterator[dict[s
                 yield {
                     "article_id": row["article_id"],
                     "start": row["start"],
+                    "end": row["end"],
                     "text": row["text"],
                     "metric": fact["metric"],
                     "year": int(fact["year"]),
@@ -614,9 +727,9 @@ def _agrees(comparator: str, value: float, published: float) -> bool:
 
 @cache
 def _tagger() -> Any:
-    from povdata.extract.sentences import _tokenizer
+    from povdata.extract.sentences import tokenizer
 
-    return _tokenizer()
+    return tokenizer()
 
 
 @cache
@@ -636,6 +749,12 @@ def _kinds() -> dict[str, frozenset[str]]:
         kind: frozenset(row["means"] or row["unit"] for row in rows("units") if row["kind"] == kind)
         for kind in {row["kind"] for row in rows("units")}
     }
+
+
+@cache
+def _receivers() -> tuple[str, ...]:
+    """Nouns for who gets a sum of money, which is not what the sum measures."""
+    return (*_kinds()["person noun"], *_kinds()["noun"], "集体")
 
 
 @cache

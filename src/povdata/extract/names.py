@@ -26,56 +26,63 @@ READ_IN = frozenset({*CONTENT_ROLES, "metadata", "credit"})
 SURE, WEAK = 3, 2
 """Strength of evidence that a name ends at a place: a boundary or the word that follows; a function word."""
 
-_ENDS_A_NAME = frozenset("家致赴的在等和与及是对向为将还也就从把被已同曾并又则任率因到不告")
-_NEVER_LAST = frozenset("的在等是说了着被把也还已到就对又并将各该们其这那几某同从并")
+_ENDS_A_NAME = frozenset("获摄家致赴的在等和与及是对向为将还也就从把被已同曾并又则任率因到不告")
+_NEVER_LAST = frozenset("的在等是说了着被把也还已到就对又并将各该们其这那几某同从并摄")
 """Characters that no given name ends with."""
-_SELDOM_LAST = frozenset("和与向将致赴")
+_SELDOM_LAST = frozenset("和与向将致赴率获")
 """Characters that are more often a function word after a name of two characters than the end of one of three."""
 _ORGAN_LAST = frozenset("局厅部委办处科院所校会组队室站社厂场团行县市省乡镇村区州署司组盟旗党")
 _PLACE_LAST = frozenset("乡镇县村省市区厅局委")
-_BEFORE_A_NAME = frozenset("和与按照彻习向对由据以请同及的是日被让为")
+_BEFORE_A_NAME = frozenset("和与按照彻习向对由据以请同及的是日被让为了")
+_BODY_BEFORE = frozenset("府办委局厅部司处院会校团心社")
+"""Last characters of bodies that may stand right before a name with its post after it (省扶贫办甲副主任)."""
 _NO_SURNAME = frozenset("和从会过可都能来要将同到是有多本各主自后但还念首")
 """Characters among the surnames that are nearly always function words in running text."""
 
 
-_FREQUENT = 300
-"""The surnames are listed by frequency; those after these are so rare that they count as ambiguous."""
+_FREQUENT, _KNOWN = 300, 500
+"""The surnames are listed by frequency. Those after the first number are so rare that they count as ambiguous; those
+after the second are words first (部, 征): they make a name only where a byline says so."""
 
 _SINGLE = [row["surname"] for row in rows("surnames") if len(row["surname"]) == 1]
-_ONE = frozenset(_SINGLE) - _NO_SURNAME
+_ONE = frozenset(_SINGLE[:_KNOWN]) - _NO_SURNAME
 _TWO = frozenset(row["surname"] for row in rows("surnames") if len(row["surname"]) == 2)
 _RARE = frozenset(_SINGLE[_FREQUENT:])
 _AMBIGUOUS = _RARE | {row["surname"] for row in rows("surnames") if row["ambiguous"] == "1"}
 """Surnames that are also common words: they need a post or a list beside them."""
 _SURNAME = "[" + "".join(sorted(_ONE)) + "]"
-_NAMED = rf"(?:{'|'.join(sorted(_TWO))}|{_SURNAME})[{HAN}]{{1,2}}"
+_NAMED = rf"(?:{'|'.join(sorted(_TWO))}|{_SURNAME})(?:(?!摄)[{HAN}]){{1,2}}"
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,7}}(?:[·•・．][{HAN}]{{1,8}}){{1,4}}")
 _DOT = re.compile("[·•・．]")
-_FOUR = re.compile(rf"{_SURNAME}{{2}}[{HAN}]{{2}}(?=、)")
-"""A name with the surnames of both parents, between two others in a list."""
-_SPACES = re.compile("[ \u3000\xa0]{0,4}")
+_SPACES = frozenset(" \u3000\xa0")
+_WIDEST_GAP = 4
+"""Spaces that may stand between a post and a name."""
 _SPACED = re.compile(rf"({_SURNAME})[ \u3000\xa0]{{1,3}}([{HAN}])(?![{HAN}])")
 _SEPARATOR = re.compile(r"[、]|和|与|及|以及|[ \u3000\xa0]{1,4}")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _TOLD_OF = re.compile(
-    r"[，,]?(?:今年|现年)?[0-9]{2}岁|[，,][男女][，,。]|家[是住里有中的]|一家|夫妇|[（(](?:化名|[左右中前后])|说[，,：:。“]"
-    r"|的(?:妻子|丈夫|儿子|女儿|母亲|父亲|老伴|家里)"
+    r"(?P<surely>等[0-9一二三四五六七八九十多]{1,3}[人位名]|[，,]?(?:今年|现年)?[0-9]{2}岁|[，,](?:[男女][，,。]|现任|时任|曾任)|夫妇|[（(](?:化名|[左右中前后]))"
+    r"|家[是住里有中的]|一家|说[，,：:。“]|的(?:妻子|丈夫|儿子|女儿|母亲|父亲|老伴|家里)"
 )
-"""What follows a person's name in a story and nothing else."""
+"""What follows a person's name in a story and nothing else; `surely` may follow a name that is a common word too."""
+_TOLD_BEGINS = frozenset("等，,今现0123456789夫（(家一说的")
+_SIGNER = rf"(?:{_NAMED}|[{HAN}][ \u3000][{HAN}])"
 _SIGNATURE = re.compile(
-    rf"[（(](?:[{HAN}]{{0,12}}?(?:社|台|中心|报|部|办|委|局)[ \u3000]?)?((?:{_NAMED}|[{HAN}][ \u3000][{HAN}])"
-    rf"(?:[ \u3000、]{{1,3}}(?:{_NAMED}|[{HAN}][ \u3000][{HAN}])){{0,4}})[ \u3000]?[)）][ \u3000]*(?=\n|$)"
+    rf"[（(](?:[{HAN}文图/]{{1,5}}[：:])?(?:[{HAN}]{{0,12}}?(?:社|台|中心|报|部|办|委|局)[ \u3000]?)?"
+    rf"({_SIGNER}(?:[ \u3000、]{{1,3}}{_SIGNER}){{0,4}})[ \u3000]?摄?[)）][ \u3000]*(?=\n|$)"
 )
 """Names alone in brackets at the end of a paragraph: who wrote it."""
-_CLAUSE_MARK = re.compile(r"[，。、；：！？,;:!?\s“”‘’\"（）()《》【】\[\]|｜●■▲◆]")
-_DATELINE_NAME = re.compile(rf"(?:电|讯|消息)\s?[（(]({_NAMED}|[{HAN}][ \u3000][{HAN}])[)）]")
+_PICTURED = re.compile(rf"(?<=[ \u3000])({_NAMED})[ \u3000]?摄(?=[)）\s]|$)")
+"""Who took a picture, after the name of the outlet and a space."""
+_CLAUSE_MARKS = frozenset('，。、；：！？,;:!?“”‘’"（）()《》【】[]|｜●■▲◆ \n\t\r\u3000\xa0')
+_DATELINE_NAME = re.compile(rf"(?:电|讯|消息)\s?[（(]({_SIGNER})[)）]")
 # Syllables with which names of other peoples and foreign names are written; a name needs two of the telling ones.
 _TELLING = frozenset(
-    "贝阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗"
+    "贝阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗草"
 )
 _SYLLABLES = _TELLING | frozenset(
-    "卜不都次西多达尼普边米拉金宗德堆杰顿洛增白曲珍仓决平强江村坚青艾力古热合克木依明玉素迪麦图塔沙乌兰其日那呼和孟根额宝音雅高苏朝"
+    "彭农卜不都次西多达尼普边米拉金宗德堆杰顿洛增白曲珍仓决平强江村坚青艾力古热合克木依明玉素迪麦图塔沙乌兰其日那呼和孟根额宝音雅高苏朝"
     "莫色伍则俄子黑果博各比凯再汗肉祖农赛哈热库班山司马义吾亚伊敏卡拜特利普万维奇历大彼得约翰史密列托洛基辛加参才让太雷敦顿森芬默朗温伯梅詹姆杰逊尼科里项毛措旦周本先杂牙生热"
 )
 _AFTER_DE = re.compile(rf"的(?=[{''.join(sorted(_TELLING))}][{''.join(sorted(_SYLLABLES))}]{{2}})")
@@ -85,6 +92,10 @@ _FOREIGN = re.compile("[" + "".join(sorted(_SYLLABLES)) + "]{2,9}")
 _BEGINS = "".join(sorted(_ONE | _TELLING | {surname[0] for surname in _TWO}))
 _CLAUSE = re.compile(rf"[{_BEGINS}](?<![{HAN}][{_BEGINS}])[{HAN}]+")
 """A run of characters between two marks that begins as a name may."""
+
+
+_LONGEST_BODY = 12
+"""Characters between the beginning of a short body's name and the post in it."""
 
 
 class Mention(NamedTuple):
@@ -104,12 +115,6 @@ def _tag(text: str) -> tuple[tuple[str, str], ...]:
 def word_kinds(kind: str) -> frozenset[str]:
     """The words of `people_cues.csv` of one kind."""
     return frozenset(row["word"] for row in rows("people_cues") if row["kind"] == kind)
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    """Traditional characters of the cues and surnames -> the simplified ones, for str.translate."""
-    return {ord(row["traditional"]): row["simplified"] for row in rows("traditional")}
 
 
 @cache
@@ -149,14 +154,18 @@ class Reader:
         self.text = "".join(
             page[s.start : s.end] if s.role in READ_IN else "\n" * (s.end - s.start) for s in document.segments
         )
-        if document.article.get("language") == "zh-Hant":
-            self.text = self.text.translate(_simplified())
+        self.traditional = document.article.get("language") == "zh-Hant"
+        self.text = self.plain(self.text)
         self.cues = posts.cues(self.text)
         self.starting = {cue.start: cue for cue in self.cues}
         self.ending = {cue.end: cue for cue in self.cues if cue.kind in ("post", "label")}
         self.found: dict[str, list[Mention]] = {}
         self.counts: dict[str, int] = {}
         self.dotted = bool(_DOT.search(self.text))
+
+    def plain(self, text: str) -> str:
+        """A text of this page in the simplified characters in which names are looked for, as long as it was."""
+        return text.translate(posts.simplified()) if self.traditional else text
 
     def read(self) -> set[str]:
         """Looks for names everywhere; returns those who wrote the article, as far as the page says so."""
@@ -167,9 +176,8 @@ class Reader:
         return _read_bylines(self) | _reporters(self)
 
     def mentions(self) -> list[tuple[Span, str]]:
-        """Every place where one of the names found stands, in page order, with the name as printed there."""
-        page = self.document.page.text
-        return [(span, "".join(page[span.start : span.end].split())) for span in _mentions(self, _names(self))]
+        """Every place where one of the names found stands, in page order, with the name."""
+        return [(span, "".join(self.text[span.start : span.end].split())) for span in _mentions(self, _names(self))]
 
     def count(self, word: str) -> int:
         """How often a word stands in the page."""
@@ -189,7 +197,7 @@ class Reader:
         cue = self.starting.get(at)
         if cue is not None and cue.kind != "not_post":
             return SURE
-        if character in "说称":
+        if character in "说称等":
             return SURE
         return WEAK if character in _ENDS_A_NAME else 0
 
@@ -217,19 +225,20 @@ class Reader:
             lengths = (3, 2)
         else:
             return self._foreign(start, firm)
-        if (
-            firm
-            and text[start - 1] == "、"
-            and _FOUR.match(text, start)
-            and not self._word_within(start + 2, start + 4)
-        ):
-            return Mention(start, start + 4, SURE)
         best = self._length(start, lengths)
         if best is None or best[1] < SURE:
             foreign = self._foreign(start, firm)
-            if foreign is not None and (best is None or foreign.sure > best[1]):
+            if foreign is not None and (best is None or (foreign.sure, foreign.end) > (best[1], best[0])):
                 return foreign
-        return Mention(start, *best) if best and self._acceptable(start, *best, firm) else None
+        if best is None or not self._acceptable(start, *best, firm) or (best[1] == 0 and self._leads_to_post(best[0])):
+            return None
+        return Mention(start, *best)
+
+    def _leads_to_post(self, end: int) -> bool:
+        """Whether what follows runs on to a post: then it begins a body's name, not a person's (博源置业副经理甲)."""
+        run = _HAN_RUN.match(self.text, end, end + _LONGEST_BODY)
+        cue = run and next((self.starting[at] for at in range(*run.span()) if at in self.starting), None)
+        return bool(cue) and cue.kind == "post"
 
     def _dotted(self, found: re.Match[str]) -> Mention:
         end = found.end()
@@ -268,7 +277,8 @@ class Reader:
             return options[0]
         if long_sure == short_sure == SURE:
             return options[1] if self.count(text[start:short]) > self.count(text[start:long]) else options[0]
-        if short_sure == SURE and long_sure == 0:
+        cue = self.starting.get(short)
+        if short_sure == SURE and (long_sure == 0 or (cue is not None and cue.end > long)):
             return options[1]
         tagged = _tag(text[start : start + 8])
         size = len(tagged[0][0])
@@ -287,20 +297,23 @@ class Reader:
         tagged = _tag(text[start : start + 8])
         first, tag = tagged[0]
         is_nr = tag.startswith("nr") and len(first) >= len(name)
+        if tag == "nr" and len(first) == 2 and len(tagged) > 1 and tagged[1] == (name[2:], "nr"):
+            is_nr = True
         if _common(name):
             proper = _not_names().get(name, False) or tag[:2] in ("ns", "nt", "t") or name[0] in _RARE
             own = _tag(name)[0][1]
             follows = self.starting.get(end)
             acts = follows is not None and follows.kind == "act"
             noun = own.startswith("nr") or (own in ("n", "nz", "z") and (not ambiguous or acts))
-            return firm and sure == SURE and noun and not proper
+            settled = sure == SURE or (sure == WEAK and not ambiguous and own in ("n", "nz"))
+            return firm and settled and noun and not proper
         if name[-1] in (_PLACE_LAST if firm else _ORGAN_LAST) or name[1] in "乡县村":
             return False
         if len(name) == 3 and (_adverbial(name[1:]) or _not_names().get(name[:2], False)):
             return False
         if name[:2] in _TWO:
             return bool(sure)
-        inside = first == name[:2] and len(name) == 3 and not ambiguous and bool(sure)
+        inside = first == name[:2] and len(name) == 3 and sure >= (SURE if ambiguous else WEAK)
         if len(first) > 1 and not tag.startswith("nr") and _common(first) and not (firm and inside):
             return False
         if len(first) == 1 and tag in ("p", "c", "d", "r", "v", "u", "f") and sure < SURE:
@@ -308,7 +321,7 @@ class Reader:
         if is_nr and (firm or sure == SURE or not ambiguous):
             return True
         if ambiguous:
-            return sure == SURE and (firm or not _common(name[1:]))
+            return (sure == SURE and (firm or not _common(name[1:]))) or (firm and sure == WEAK and len(name) == 3)
         if sure:
             return True
         crossed = len(tagged) > 1 and len(name) > 2 and len(tagged[1][0]) > 2 and rjieba.has_word(tagged[1][0])
@@ -322,11 +335,13 @@ class Reader:
         for end in range(run.end(), start + 1, -1):
             sure = self.evidence(end)
             name = self.text[start:end]
+            if name[-1] in _SELDOM_LAST:
+                continue
             telling = sum(c in _TELLING for c in name)
             enough = telling * 2 >= len(name) and telling >= 2
             if firm and sure == SURE and len(name) > 2 and telling:
                 enough = True
-            if sure and enough and not _common(name):
+            if (sure or (end == run.end() and len(name) > 3)) and enough and not _common(name):
                 return Mention(start, end, sure)
         return None
 
@@ -344,11 +359,13 @@ class Reader:
             name = text[start:end]
             if not known or name[-1] in _ORGAN_LAST or name[-1] in _NEVER_LAST or _common(name):
                 continue
+            if length > 2 and not after_name and name[-1] in _SELDOM_LAST:
+                continue
             if any(at in self.starting and self.starting[at].kind != "leader" for at in range(start, end - 1)):
                 continue
             before = text[start - 1 : start]
             clear = not before or not _HAN_RUN.match(before)
-            if not (clear or start in self.ending or (after_name and before in _BEFORE_A_NAME)):
+            if not (clear or start in self.ending or (after_name and before in _BEFORE_A_NAME | _BODY_BEFORE)):
                 continue
             tagged = _tag(name)
             is_nr = tagged[0][1].startswith("nr")
@@ -367,13 +384,12 @@ class Reader:
         return Mention(start, end, SURE)
 
 
-_INTRODUCED = re.compile(r"还?(?:有|包括|是|为)[：:]?|[：:]")
-
-
 def _read_posts(reader: Reader) -> None:
     """Names after and before posts, labels, verbs and words that introduce a name."""
     text, loose, after_name = reader.text, word_kinds("loose"), word_kinds("after_name")
     for cue in reader.cues:
+        if cue.kind in ("verb", "not_post"):
+            continue
         if cue.kind == "leader":
             plain = len(cue.word) > 2 and not _ambiguous_leaders()[cue.word]
             if plain or reader.evidence(cue.end):
@@ -381,20 +397,22 @@ def _read_posts(reader: Reader) -> None:
         elif cue.kind == "post" or cue.kind == "label":
             firm = cue.kind == "post" and cue.word not in loose
             at = cue.end
-            gap = _SPACES.match(text, at).end()  # type: ignore[union-attr]
+            follows = text[at : at + 1]
             reports = cue.word in _REPORTS
-            if gap > at:
+            if follows in _SPACES:
+                gap = at + 1
+                while gap < at + _WIDEST_GAP and text[gap : gap + 1] in _SPACES:
+                    gap += 1
                 _read_list(reader, gap, firm or reports, spaced=True)
-            elif not _CLAUSE_MARK.match(text, at):
+            elif follows not in _CLAUSE_MARKS:
                 _read_list(reader, at, firm, spaced=reports)
-            listed = _INTRODUCED.match(text, at)
-            if listed:
-                _read_introduced(reader, listed.end(), labelled=listed.group()[0] in "：:")
+            if follows in '”"':
+                _read_list(reader, at + 1, firm)
             if cue.word in after_name:
                 before = reader.name_before(cue.start, after_name=True)
                 if before:
                     reader.add(*before)
-            if not text[at : at + 1] or _CLAUSE_MARK.match(text, at):
+            if not follows or follows in _CLAUSE_MARKS:
                 _read_copula(reader, cue)
         elif cue.kind in ("say", "act"):
             before = reader.name_before(cue.start, after_name=False)
@@ -403,24 +421,14 @@ def _read_posts(reader: Reader) -> None:
         elif cue.kind == "intro":
             if cue.word == "叫" and text[cue.start - 1 : cue.start] in "呼喊大尖惨嚎鸣叫":
                 continue
-            firm = cue.word in ("任命", "免去", "名叫", "叫做")
+            called = cue.word == "叫" and text[cue.start - 1 : cue.start] in "我他她"
+            firm = called or cue.word in ("任命", "免去", "名叫", "叫做")
             found = reader.name_at(cue.end, firm)
             if found and found.sure >= (WEAK if firm else SURE):
                 reader.add(*found)
 
 
 _REPORTS = frozenset({"记者", "通讯员"})
-
-
-def _read_introduced(reader: Reader, start: int, labelled: bool) -> None:
-    """A list after a post and 有, or a name after a post and a colon (主持人：甲)."""
-    found = reader.name_at(start, firm=not labelled)
-    if found is None or found.sure < SURE:
-        return
-    tagged = _tag(reader.text[start : start + 3])[0]
-    alone = labelled and tagged == (reader.text[start : found.end], "nr")
-    if alone or reader.text[found.end : found.end + 1] in "、和":
-        _read_list(reader, start, firm=not labelled)
 
 
 def _read_list(reader: Reader, start: int, firm: bool, spaced: bool = False) -> None:
@@ -438,14 +446,18 @@ def _read_list(reader: Reader, start: int, firm: bool, spaced: bool = False) -> 
             return
 
 
+_LONGEST_COPULA = 40
+"""Characters from 是 to the post that it gives."""
+
+
 def _read_copula(reader: Reader, cue: Cue) -> None:
     """A name before 是 in a clause that ends with a post or label: who somebody is."""
     text = reader.text
-    floor = max(0, cue.start - 40)
-    marks = [m.end() for m in _CLAUSE_MARK.finditer(text, floor, cue.start)]
-    clause = marks[-1] if marks else floor
-    verb = text.find("是", clause + 2, clause + 10)
-    if verb < 0 or verb >= cue.start:
+    verb = text.rfind("是", max(0, cue.start - _LONGEST_COPULA), cue.start)
+    clause = verb
+    while clause > max(0, verb - 10) and text[clause - 1] not in _CLAUSE_MARKS:
+        clause -= 1
+    if verb - clause < 2:
         return
     found = reader.name_at(clause, firm=False)
     if found and found.end == verb:
@@ -470,25 +482,38 @@ def _read_clauses(reader: Reader) -> None:
             continue
         if size <= 4 and text[end : end + 1] in ("：", ":") and text[start - 1 : start] in ("", "\n"):
             found = reader.name_at(start, firm=False)
-            if found and found.end == end and reader.count(text[start : end + 1]) > 1:
+            alone = text[end + 1 : end + 2] in ("", "\n")
+            if found and found.end == end and (alone or reader.count(text[start:end]) > 1):
                 reader.add(*found)
         if first in _ONE:
-            if _TOLD_OF.match(text, start + 3) or _TOLD_OF.match(text, start + 2):
-                found = reader.name_at(start, firm=False)
+            near = {text[start + 2 : start + 3], text[start + 3 : start + 4]}
+            told = near & _TOLD_BEGINS and (_TOLD_OF.match(text, start + 3) or _TOLD_OF.match(text, start + 2))
+            if told:
+                found = reader.name_at(start, firm=bool(told["surely"]))
                 if found and found.sure and _TOLD_OF.match(text, found.end):
                     reader.add(*found)
-            if size > 3:
+            elif size > 4 and text[start - 1 : start] in ("", "\n") and first not in _AMBIGUOUS:
+                _read_caption(reader, start)
+            if size > 3 and first not in _AMBIGUOUS:
                 often.setdefault(text[start : start + 3], []).append(start)
         if first in _TELLING and size > 2 and _FOREIGN.match(text, start):
             _read_foreign(reader, start)
     if listed:
         _settle_list(reader, listed)
     for name, starts in often.items():
-        if len({text[s + 3] for s in starts}) > 1 and reader.count(name) >= _OFTEN:
+        if len(starts) > 1 and len({text[s + 3] for s in starts}) > 1 and reader.count(name) >= _OFTEN:
             found = reader.name_at(starts[0], firm=False)
-            plain = name[0] not in _AMBIGUOUS and _tag(name)[0][1].startswith("nr")
-            if found and found.end - found.start == 3 and plain:
+            if found and found.end - found.start == 3 and _tag(name)[0][1].startswith("nr"):
                 reader.add(*found)
+
+
+def _read_caption(reader: Reader, start: int) -> None:
+    """A name of three characters that begins a paragraph and that the tagger knows (甲乙丙在果园里剪枝)."""
+    end = start + 3
+    if reader.evidence(end) and _tag(reader.text[start : end + 5])[0] == (reader.text[start:end], "nr"):
+        found = reader.name_at(start, firm=False)
+        if found and found.end == end:
+            reader.add(*found)
 
 
 _OFTEN = 3
@@ -505,6 +530,10 @@ def _settle_list(reader: Reader, run: list[tuple[int, int]]) -> None:
         if separator is None or separator.group().isspace():
             break
         last = reader.name_at(separator.end(), firm=True)
+    first = None
+    if text[run[0][0] - 1 : run[0][0]] == "、":
+        first = reader.name_before(run[0][0] - 1, after_name=True) or _glued_first(reader, run[0][0] - 1)
+    found = [first, *found] if first else found
     names = [text[m.start : m.end] for m in found]
     if len(names) < 2 or any(n in _not_names() or (_common(n) and _tag(n)[0][1][:2] != "nr") for n in names):
         return
@@ -513,14 +542,14 @@ def _settle_list(reader: Reader, run: list[tuple[int, int]]) -> None:
     plain = sum(n[0] not in _AMBIGUOUS or _tag(n)[0][1].startswith("nr") for n in names)
     if plain * 2 <= len(names) or (len(names) == 2 and plain < 2):
         return
-    end = found[-1].end
-    if not reader.evidence(end):
+    if len(names) < _LONG_LIST and not reader.evidence(found[-1].end):
         return
-    first = reader.name_before(run[0][0] - 1, after_name=True) if text[run[0][0] - 1 : run[0][0]] == "、" else None
-    if text[run[0][0] - 1 : run[0][0]] == "、" and first is None:
-        first = _glued_first(reader, run[0][0] - 1)
-    for mention in [*([first] if first else []), *found]:
+    for mention in found:
         reader.add(*mention)
+
+
+_LONG_LIST = 4
+"""Names that a list must have to be believed whatever follows it."""
 
 
 def _glued_first(reader: Reader, end: int) -> Mention | None:
@@ -530,7 +559,7 @@ def _glued_first(reader: Reader, end: int) -> Mention | None:
         word = reader.text[start:end] if start >= 0 else ""
         if word and word[0] in _ONE and _HAN_RUN.fullmatch(word) and not _common(word):
             cue = next((c for c in (reader.starting.get(start - n) for n in (2, 1)) if c and c.end == start), None)
-            if cue is not None or reader.text[start - 1 : start] in "有是":
+            if cue is not None or reader.text[start - 1 : start] in "有是由":
                 return Mention(start, end, SURE)
     return None
 
@@ -538,7 +567,9 @@ def _glued_first(reader: Reader, end: int) -> Mention | None:
 def _read_foreign(reader: Reader, start: int) -> None:
     """A name of another people that stands alone between marks, or after 的."""
     found = reader.name_at(start, firm=False)
-    if found and found.sure == SURE and found.end - found.start > 2:
+    if found is None or found.end - found.start < 3:
+        return
+    if found.sure == SURE or reader.count(reader.text[found.start : found.end]) > 1:
         tagged = _tag(reader.text[found.start : found.end])
         if all(tag[:2] not in ("ns", "nz", "nt") and (len(word) == 1 or tag[:2] == "nr") for word, tag in tagged):
             reader.add(*found)
@@ -547,8 +578,8 @@ def _read_foreign(reader: Reader, start: int) -> None:
 def _read_bylines(reader: Reader) -> set[str]:
     """Names that the page's metadata credits, and those in a dateline's brackets. Returns the authors' names."""
     article = reader.document.article
-    authors = set(article.get("authors") or ())
-    credited = [credit["name"] for credit in article.get("credits") or ()]
+    authors = {reader.plain(name) for name in article.get("authors") or ()}
+    credited = [reader.plain(credit["name"]) for credit in article.get("credits") or ()]
     for name in [*authors, *credited]:
         if not _is_full_name(name):
             continue
@@ -559,6 +590,9 @@ def _read_bylines(reader: Reader) -> set[str]:
         if not _common(m.group(1)):
             reader.add(m.start(1), m.end(1), SURE)
             authors.add("".join(m.group(1).split()))
+    for m in _PICTURED.finditer(reader.text) if "摄" in reader.text else ():
+        if not _common(m.group(1)):
+            reader.add(m.start(1), m.end(1), SURE)
     for m in _SIGNATURE.finditer(reader.text):
         names = [n for n in _SIGNED_NAME.finditer(reader.text, m.start(1), m.end(1))]
         if not any(_common(n.group()) or n.group() in reader.found for n in names):
@@ -596,7 +630,7 @@ def _is_full_name(name: str) -> bool:
         return True
     if not 2 <= len(name) <= 9 or not _HAN_RUN.fullmatch(name):
         return False
-    surname = name[0] in _ONE or name[:2] in _TWO
+    surname = name[0] in _SINGLE or name[:2] in _TWO
     if len(name) <= 4 and surname and (len(name) <= 3 or name[:2] in _TWO):
         return name[-1] not in "网报社台局厅部委办处院校" and not (_common(name) and name[0] in _AMBIGUOUS)
     return sum(c in _TELLING for c in name) >= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from bisect import bisect_right
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,11 +26,11 @@ class _Named(NamedTuple):
     titles: list[Span]
 
 
-def people(document: Document, on: date | None, region_code: str | None) -> list[dict[str, Any]]:
-    """Rows of `people`, in the order in which the persons are first named.
+def people(document: Document) -> list[dict[str, Any]]:
+    """Rows of `people`, in the order in which the persons are first named. Offsets count code points of the page text.
 
-    `on` is the day of the article and `region_code` the code of its region; with them the jurisdiction and the grade of
-    a post are worked out (`posts.parse`). Either may be None. Offsets count code points of the page text.
+    The columns that are worked out from the titles are null: `posts.parse` fills them when the article's day and region
+    are known.
     """
     reader = Reader(document)
     authors = reader.read()
@@ -38,24 +38,30 @@ def people(document: Document, on: date | None, region_code: str | None) -> list
     roles = _roles(reader, named, authors, document)
     table: dict[str, dict[str, Any]] = {}
     for mention in named:
-        row = table.setdefault(mention.name, {"titles": [], "simplified": [], "mentions": []})
+        row = table.setdefault(mention.name, {"titles": [], "mentions": []})
         row["mentions"].append({"start": mention.span.start, "end": mention.span.end})
         for span in mention.titles:
             title = "".join(document.page.text[span.start : span.end].split())
             if title not in row["titles"]:
                 row["titles"].append(title)
-                row["simplified"].append("".join(reader.text[span.start : span.end].split()))
     return [
         {
             "article_id": document.page.article_id,
-            "name": name,
+            "name": _printed(document, row["mentions"][0]),
             "titles": row["titles"],
             "roles": [role for role in _ROLES if role in roles.get(name, ())] or ["mentioned"],
-            **posts.parse(row["simplified"], on, region_code),
+            "region_code": None,
+            "organisation": None,
+            "post": None,
+            "rank": None,
             "mentions": row["mentions"],
         }
         for name, row in table.items()
     ]
+
+
+def _printed(document: Document, mention: dict[str, int]) -> str:
+    return "".join(document.page.text[mention["start"] : mention["end"]].split())
 
 
 # Titles
@@ -74,14 +80,19 @@ def _joined(text: str, left: Span, right: Span) -> bool:
     return between.strip() in _JOINS or (between.isspace() and "\n" not in between)
 
 
+def _with_titles(mention: _Named) -> Span:
+    """A mention with the posts printed right after it."""
+    return Span(mention.span.start, max([mention.span.end, *(title.end for title in mention.titles)]))
+
+
 def _titles(reader: Reader, document: Document) -> list[_Named]:
     """Every mention with its titles. What the metadata and the credits print beside a name is no title."""
     text = reader.text
-    about = [Span(s.start, s.end) for s in document.segments if s.role in ("metadata", "credit")]
+    starts = [segment.start for segment in document.segments]
     named: list[_Named] = []
     floor = 0
     for span, name in reader.mentions():
-        if any(a.start <= span.start < a.end for a in about):
+        if document.segments[bisect_right(starts, span.start) - 1].role in ("metadata", "credit"):
             named.append(_Named(span, name, span.start, []))
         else:
             at = span.start
@@ -89,7 +100,7 @@ def _titles(reader: Reader, document: Document) -> list[_Named]:
                 at -= 1
             before = posts.titles_before(text, at, floor, reader.ending)
             begin = before[0].start if before else span.start
-            if not before and named and _joined(text, named[-1].span, span):
+            if not before and named and _joined(text, _with_titles(named[-1]), span):
                 before = [title for title in named[-1].titles if title.end <= named[-1].span.start]
             named.append(_Named(span, name, begin, before + _titles_after(reader, span.end)))
         floor = span.end
@@ -110,7 +121,7 @@ def _titles_after(reader: Reader, end: int) -> list[Span]:
         cue = follows
     given = None if titles else _GIVEN.match(reader.text, end)
     if given and (post := reader.ending.get(given.end(1))) and post.kind == "post" and post.start >= given.start(1):
-        titles.append(Span(*given.span(1)))
+        titles.append(Span(given.start(1) + given.group(1).rfind("的") + 1, given.end(1)))
     return titles
 
 
@@ -125,6 +136,8 @@ def _close_lists(reader: Reader, named: list[_Named]) -> None:
         first = last
         while first and _joined(text, named[first - 1].span, named[first].span):
             first -= 1
+        if first == last and mention.titles and cue.word != "同志":
+            continue
         for one in named[first : last + 1]:
             if Span(cue.start, cue.end) not in one.titles:
                 one.titles.append(Span(cue.start, cue.end))
@@ -133,16 +146,17 @@ def _close_lists(reader: Reader, named: list[_Named]) -> None:
 # What a person does
 
 _SENTENCE_END = re.compile(r"[。！？；;!?\n]")
-_CHAIRS = re.compile(r"主持(?!人|词|建|开展|播|工作)")
-_ATTENDS = re.compile(r"出席|参加|陪同|与会|到会|一同|随同")
+_CHAIRS = re.compile(r"主持(?!人|词|建|开展|播|工作|召开的|的)")
+_ATTENDS = re.compile(r"(?:出席|参加|与会|到会)(?![^，,。；;\n]{0,30}的(?:重要)?(?:讲话|指示|论述))|陪同|一同|随同")
 _ATTENDED_BY = re.compile(r"(?:出席|参加|陪同|与会)[^。；！？\n]{0,16}(?:有|包括|是)[：:]?$")
+_ATTENDED_BY_LAST = frozenset("有括是：:")
 _OBJECT_OF = frozenset("以彻习照行实握据向对和与见望问访领会体记受")
 """Last characters of the verbs and prepositions whose object a name is (贯彻, 学习, 按照)."""
 _PRONOUN = re.compile(rf"[他她](?<![{HAN}][他她])(?!们)[^。；！？!?;，,\n]{{0,60}}")
 _QUOTED = re.compile(r"(?:总?书记|同志)?[：:]")
 _NOUN_AFTER = re.compile(r"以来|精神|要求|指示|的|和|稿|时(?![，,])|中(?![指强])|会")
 _MAKES = re.compile(
-    r"(?:作了?|发表了?|先后|分别|并|还|也|首先|最后|会上|代表|书面|等|主持|^)(?:了|重要|主题|工作|交流|表态|典型|书面|动员)*$"
+    r"(?:[作做]了?|发表了?|并在[^，,。；;]{1,16}|先后|分别|并|还|也|首先|最后|会上|代表|书面|等|主持|^)(?:了|重要|主题|工作|交流|表态|典型|书面|动员)*$"
 )
 _FAR = 160
 """Characters after a name in which what it does is looked for."""
@@ -158,7 +172,7 @@ def _roles(reader: Reader, named: list[_Named], authors: set[str], document: Doc
     text = reader.text
     roles: dict[str, set[str]] = {name: {"author"} for name in authors}
     for credit in document.article.get("credits") or ():
-        roles.setdefault(credit["name"], set()).add("credit")
+        roles.setdefault(reader.plain(credit["name"]), set()).add("credit")
     group: list[_Named] = []
     subject = ""
     for index, mention in enumerate(named):
@@ -173,7 +187,8 @@ def _roles(reader: Reader, named: list[_Named], authors: set[str], document: Doc
         first = group[0]
         before = text[first.begin - 1 : first.begin]
         acts = set() if before and before in _OBJECT_OF else _acts(text, first.begin, mention.span.end, stop)
-        if any(_ATTENDED_BY.search(text, max(0, at - 60), at) for at in {first.begin, first.span.start}):
+        starts = {at for at in (first.begin, first.span.start) if text[at - 1 : at] in _ATTENDED_BY_LAST}
+        if any(_ATTENDED_BY.search(text, max(0, at - 60), at) for at in starts):
             acts.add("attendee")
         for one in group:
             roles.setdefault(one.name, set()).update(acts)

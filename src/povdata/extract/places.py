@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
 from itertools import compress
@@ -30,9 +30,17 @@ _TOWNSHIP = re.compile(rf"([{_HAN}]{{1,7}}?)(街道|苏木|乡|镇)(?![乡镇])"
 _VILLAGE = re.compile(rf"([{_HAN}·]{{1,7}}?)(?:自然|行政)?(村|嘎查)(?![乡镇])")
 _NO_NAME = re.compile(
     "[的在到和与及等是有了为被把对从向以于个这该各每全多某届副书记县市省区州盟旗们让给并其已还又也都就只去来赴我你他您它之不"
-    "本两几数余第此当元户人年月日亩次条项选好乡镇村贫农扶脱驻帮]|[小名强]$|委员|政府|城乡|会议|工作|领导|组织|支持|推进|发展|建设|振兴|部分"
+    "本两几数余第此当元户人年月日亩次条项选好乡镇村贫农扶脱驻帮]|[小名强绕]$|委员|政府|城乡|会议|工作|领导|组织|支持|推进|发展|建设|振兴|部分"
 )
 """Characters and words that no name of a township or village holds."""
+_IN_NAME = re.compile(
+    "[永太泰仁人安中元兴祥义德同保天福瑞顺长广三四双万新民政平清雍咸]和|和(?:平|顺|睦|谐|兴|合|盛|丰|安|静|田|龙|乐|义|福)|"
+    "向(?:阳|荣|前|明|化)|余(?:家|庄|湾|店|集|坪|岭|山|桥|坊|姚|江|吾)|两(?:河|江|岔|路|口|水|汊|当|界|岭|溪|渡)|"
+    "元(?:宝|山|坝|潭|龙|谋|氏|墩|门|土|堡|古)|月(?:亮|山|牙|河|塘|湖|坪|城|潭|形|星|阳|溪|湾)|日(?:新|升|昇)|人和|"
+    "来(?:宾|凤|安|龙|苏|榜|仪|远|福)|全(?:胜|福|兴|州|安|南|椒)|农安|[万丰富瑞庆]年|多(?:祝|宝|福|伦|依|文|吉)|从(?:化|江)|对(?:门|坝|龙)|"
+    "项(?:家|城|庄|山)|扶(?:风|余|沟|绥)|条山|都(?:匀|江|安|兰)|(?<![每全大各家们户])都$|(?<![全本各该我自到在])州$|州城"
+)
+"""Syllables of names with a character that stands in none otherwise: 永和镇, 向阳村, 余家村."""
 _VILLAGE_TOWN = re.compile(r"(?!山|小|大|新)\w{1,2}村")
 """The name of a town that holds 村: 李村乡."""
 _AFTER_TOWNSHIP = re.compile("村(?!民|干|支|两|委|党|“|里|组)|亲|里(?!党)|愁|土|友|情|级|痛|静|守|定")
@@ -40,27 +48,44 @@ _AFTER_VILLAGE = re.compile("庄|落|寨|容|域|级|史|镇|道|口")
 _BEFORE_NAME = re.compile(
     "(?:[的在到是和与及从为于往赴由向让将把给了着过去来至、，。；：:,;.!！?？（）()《》“”\"'‘’\\s—|·0-9]|"
     "走进|来到|离开|位于|走访|深入|前往|考察|记者|以及|地处|探访|其中|帮扶|联系|抵达|走出|今天|如今|现在|目前|当天|就像|例如|比如|来自|"
-    "调研|慰问|挂点|挂钩|包联|打造|视察|家住|该镇|该乡|该县|全县|我县|县里|全镇)$"
+    "调研|慰问|挂点|挂钩|包联|打造|视察|家住|该镇|该乡|该县|全县|我县|县里|全镇|得知|获悉|(?:示范|开发|管理|试验|高新|经开|新|园)区)$"
 )
 _NOT_IN_NAME = re.compile(
-    "[的在到和与及等是了为被把将对从向以于个这那该各每全多某由赴让给并其已还又也都就只去来所家名位次、]|"
+    "在(?!线)|[的到和与及等是了为被把将对从向以于个这那该各每全多某由赴让给并其已还又也都就只去来所家名位次、]|"
     "有(?!限)|委员会|政府|市委|省委|县委|区委|州委|党委|召开|举行|组织|贫困|帮扶|支持|建立|设立|[省市县乡村]级|地区|境内|[0-9]{2}|人民(?!医院)|干部|群众|通过|成立|"
-    "推进|推动|开展|实施|发展|引进|领导|重点|当地|农村(?!商业|信用|合作)|乡镇|基层|全部|主要|以及|先后|工作|部门|干警|书记|主任"
+    "推进|推动|开展|实施|发展(?!基金|集团|公司|银行|研究|促进会|协会|有限)|引进|援建|领导|重点|当地|农村(?!商业|信用|合作)|乡镇|基层|全部|主要|以及|先后|工作|部门|干警|书记|主任"
 )
 _ZONE = re.compile(
     "(?:国家级?)?(?:经济技术|高新技术产业|高新技术|高新|经济|综合|工业|循环经济)?(?:新区|开发区|高新区|经开区|工业园|产业园|保税区)"
 )
+_DATED = re.compile(r"(?:\d{1,2}月)?\d{1,2}日(?:[上下]午|晚)?[电讯]")
+"""What follows the place of a dateline."""
+_LIES_IN = re.compile(rf"([{_HAN}]{{2,6}}?)[乡镇村](?:就|便)?(?:位于|地处|坐落在|隶属于?|属于)$")
+"""The village that a clause before a county's name says to lie there."""
+_OUTLET = re.compile("网(?:讯|消息|报道|记者)")
+_SITED = re.compile("..(?<!经济)(?:合作社|公司|厂)$")
+"""What stands in a township and is not named after it."""
 _CUT_UNIT = re.compile("市(?=场|民|区|值|面|容|政[^府协]|级|价|话)|省(?=会|级|份|际)|县(?=级)|区(?=域|间|块|位|别|分)")
 """A suffix that belongs to the word behind it: 西宁|市民."""
 _FEATURE = re.compile("大峡谷|[河江湖岛峡海]|山(?![区村])|路(?![线径段网])|大?街(?!道)|大道")
 """What makes a street, river or mountain of the short name before it."""
+_NAME_GOES_ON = re.compile(rf"[{_HAN}]{{1,2}}(?:苏木|嘎查|[乡镇村](?![乡镇村]))")
+"""What makes the first syllables of a township's or village's name of a short name: 巴彦|花镇."""
 _UNIT_BEHIND = re.compile("街道|[乡镇](?![村镇])|村(?![庄民级里])")
-_UNIT = re.compile("(?:街道|苏木|嘎查|[乡镇村])(?<![农各全该驻入个困城乡镇村的].)")
+_UNIT_NEXT = re.compile("[乡镇村]|社区|小学|中学")
+_UNIT = re.compile("[街苏嘎乡镇村](?:(?<=[乡镇村])|(?<=街)道|(?<=苏)木|(?<=嘎)查)(?<![农各全该驻入个困城乡镇村的].)")
 _UNITS = ("乡", "镇", "村")
 _PARTICLES = frozenset("和与于向从在到对时")
 """Surnames that are commoner as words."""
 _POST = re.compile("(?:代表|书记|主任|委员|主席|同志|记者|村民|教授|队长|支书|员|[省市州县区乡镇村部厅局处校会院]长)$")
 _NO_COUNTY = "the page names no county for it"
+_ALWAYS = ("习近平", "总书记")
+_MENTIONS_READ = 3
+"""Mentions of a leader's name beside which a national post is looked for."""
+_CLAUSE = 24
+"""Characters of a clause before a name in which it may be said to be cited."""
+_SENTENCE = 120
+"""Characters of a sentence before a township in which its county is looked for."""
 _NEAR = 40
 """Mentions before and behind an ambiguous one that may decide it."""
 _WINDOW = 6
@@ -68,11 +93,16 @@ _WINDOW = 6
 _OWN = re.compile(
     rf"[我全本](省|自治区|市|州|县|区|旗|盟)(?!场)|(?<![{_HAN}])(省|自治区|市|州|县|区|旗|盟)(?:委|政府|长|人大|政协|扶贫办)"
 )
+_OWN_PROVINCE = re.compile(rf"[我全]省|(?<![{_HAN}])省(?:委|政府|党政)")
 _NATION = ("100000", regions.COUNTRY.name)
-_LEADERS = "|".join([*(row["name"] for row in lexicon.rows("leaders")), "总书记"])
+_LEADER = re.compile("|".join([*(row["name"] for row in lexicon.rows("leaders")), "总书记"]))
+_HIGH_POST_BEFORE = re.compile(
+    "(?:中共中央|中央政治局|国务院|国家主席|全国政协|全国人大|总书记|总理|国务委员|中央)[^，。,]{0,24}$"
+)
+_HIGH_POST_BEHIND = re.compile("总书记|主席|副?总理|委员长|国务委员")
 _NATIONAL = re.compile(
-    f'中共中央|党中央|国务院|全国(?!劳动模范|先进|道德|文明|人大代表|政协委员|扶贫日|脱贫攻坚(?:奖|先进|楷模)|[“"]?两会|各地|第|最|平均|唯一|首)|中央政治局|中央[^，。]{{0,12}}会议|'
-    f"国家(?:卫生|发展|乡村|民委|税务|能源|统计|医保)|{_LEADERS}"
+    '中共中央|党中央|国务院|全国(?!劳动模范|先进|道德|文明|人大代表|政协委员|扶贫日|脱贫攻坚(?:奖|先进|楷模)|[“"]?两会|各地|第|最|平均|唯一|首)|中央政治局|中央[^，。]{0,12}会议|'
+    "国家(?:卫生|发展|乡村|民委|税务|能源|统计|医保)"
 )
 _NATIONAL_EVENT = re.compile(
     "全国[^，。的]{0,20}(?:大会|论坛|会议|推进会|现场会|表彰|座谈会|报告会)|在京(?:召开|举行|举办|开幕|闭幕|发布)"
@@ -82,10 +112,24 @@ _MINISTRY = re.compile(
     "住房和?城乡建设|住建|交通运输|水利|农业农村|农业|商务|文化和?旅游|文化|应急管理)部(?!门|长|定点|帮扶|挂职|派)"
 )
 """A ministry, whose own news is the nation's where a story opens with it."""
-_ONLY_CITED = re.compile(r"(?:贯彻|落实|学习|按照|根据|关于|遵循|牢记|沿着|我与|领会|践行|响应|围绕|以)[^，。]{0,6}$")
+_ONLY_CITED = re.compile(
+    r"(?:贯彻|落实|学习|按照|根据|关于|遵循|牢记|沿着|我与|领会|践行|响应|围绕|以)[^，。]{0,6}$|(?:给|向|告诉|感谢|感恩|不负|铭记|期盼)$"
+)
 _TO = ("在", "到", "赴", "抵", "来到", "深入", "前往", "走进")
 _VISIT = re.compile("[^。]{0,30}?(?:调研|考察|检查|督导|督查|慰问|看望|走访|视察|宣讲|暗访|巡查)")
+_VENUE = re.compile("(?:隆重|胜利|顺利)?(?:召开|举行|举办|开幕|闭幕)")
+_OF_SEVERAL = re.compile("等[^，。,、]{0,4}?[0-9两二三四五六七八九十几多余]+个?[^，。,、]{0,6}?[县市区旗]")
+"""What shows that the places before it are but some of those meant: X县等9个县."""
+_TO_US = re.compile("(?:到|来|赴|莅临)我(省|自治区|市|州|县|区|旗|盟)()")
+_CITED = re.compile("(?:按照|根据|贯彻|学习)[^，。,]*$")
+"""A clause that cites a document or meeting, before a place in its name."""
+_TOLD = re.compile("(?:传达|学习|汇报|通报)[^，。,]*$")
+"""A visit that a meeting is told of."""
 _LIST_MARKS = ("、", "和", "与", "及", "，", ",", "两地", "")
+_SERIES = re.compile("云上|今日|掌上|文明|平安|微|看|新|爱")
+"""What local outlets put before the name of their place."""
+_OFFICE = re.compile("新闻网|融媒|广播电视台|宣传部|人民政府|政府网|扶贫办|县|市")
+"""What follows a place's name in that of an outlet, and not the same word with another meaning (光明日报, 东方网)."""
 _FOREIGN = re.compile("法国|美国|英国|日本|德国|俄罗斯|印度|韩国|朝鲜|意大利|加拿大|澳大利亚|巴西|欧盟|联合国")
 _DATELINE = re.compile(
     r"[（(]?(?:新华社|中新社|中新[^，。\s]{0,4}|本报|人民网|央视网|[^，。\s]{2,8}?(?:社|网|报))[^，。\n]{0,24}?(?:电|讯|消息)"
@@ -118,7 +162,7 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
     `on` is the article's date: codes are those in force on that day; None takes the latest. `taken` are spans that hold
     no place whatever they look like, such as the names of persons.
     """
-    text = _simplified(document, document.page.text)
+    text = simplified(document, document.page.text)
     spans = [Span(start, end) for start, end, role, _ in document.segments if role in CONTENT_ROLES]
     day = on.isoformat()[:10] if on else None
     persons = sorted(taken)
@@ -130,7 +174,7 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
     return [_row(document, mention) for mention in sorted(mentions, key=lambda mention: mention.start)]
 
 
-def _simplified(document: Document, text: str) -> str:
+def simplified(document: Document, text: str) -> str:
     """The text of an article in traditional script with the characters of names and posts simplified, one for one."""
     return text.translate(_characters()) if document.article.get("language") == "zh-Hant" else text
 
@@ -160,27 +204,48 @@ def _names(text: str, spans: list[Span], taken: list[tuple[int, int]]) -> list[N
     """Every name of the gazetteer that stands in the content as a word of its own, left to right, the longest first."""
     automaton, patterns = _automaton()
     hits = sorted(
-        (start, -end, patterns[index])
-        for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True)
+        (low + start, -low - end, patterns[index])
+        for low, high in _joined(spans)
+        for index, start, end in automaton.find_matches_as_indexes(text[low:high], overlapping=True)
     )
     starts = {start for start, _, pattern in hits if pattern.kind != "word"}
     names: list[Name] = []
-    done = 0
+    done = number = 0
     for start, minus_end, pattern in hits:
         end = -minus_end
         if start < done:
             continue
         if pattern.kind == "word":
             done = end
-        elif (
-            (span := _around(spans, start))
+            continue
+        while number < len(spans) and spans[number].end <= start:
+            number += 1
+        if number == len(spans):
+            break
+        span = spans[number]
+        if (
+            span.start <= start
             and end <= span.end
-            and not _overlaps(taken, start, end)
             and _is_word(text, start, end, pattern, span, starts)
+            and not _overlaps(taken, start, end)
+            and (pattern.full or not _is_among_persons(text, start, end, taken))
         ):
             names.append(Name(start, end, pattern.text, pattern.kind))
             done = end
     return names
+
+
+def _joined(spans: list[Span]) -> Iterator[Span]:
+    """The spans, those that touch put together."""
+    if not spans:
+        return
+    start, end = spans[0]
+    for span in spans[1:]:
+        if span.start != end:
+            yield Span(start, end)
+            start = span.start
+        end = span.end
+    yield Span(start, end)
 
 
 def _around(spans: list[Span], at: int) -> Span | None:
@@ -216,6 +281,15 @@ def _is_given_name(text: str, start: int, end: int, span: Span) -> bool:
     if start == span.start or not _is_surname(text[start - 1]) or _is_han(text[end : end + 1]):
         return False
     return not _is_han(text[start - 2 : start - 1]) or _POST.search(text, max(0, start - 3), start - 1) is not None
+
+
+def _is_among_persons(text: str, start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    """Whether a list mark joins a short name to that of a person, so that it is a person's too."""
+    index = bisect_right(taken, (start, end))
+    after = index < len(taken) and taken[index][0] == end + 1 and text[end] == "、"
+    return after or (
+        index > 0 and taken[index - 1][1] == start - 1 and text[start - 1] == "、" and not _is_han(text[end : end + 1])
+    )
 
 
 def _is_surname(character: str) -> bool:
@@ -261,7 +335,7 @@ def _candidates(name: str, day: str | None) -> tuple[Region, ...]:
 def _resolve(text: str, nests: list[list[Name]], day: str | None, home: Region | None) -> list[Mention]:
     """The nests as mentions, those that need support or a decision in the light of the others."""
     options = [[r for r in _candidates(nest[-1].text, day) if _within(r, nest[:-1], day)] for nest in nests]
-    known = [not _needs_support(nest, found) for nest, found in zip(nests, options, strict=True)]
+    known = [not _needs_support(text, nest, found) for nest, found in zip(nests, options, strict=True)]
     anchors = [
         (nest[0].start, region)
         for nest, found, clear in zip(nests, options, known, strict=True)
@@ -295,9 +369,9 @@ def _resolve(text: str, nests: list[list[Name]], day: str | None, home: Region |
     return mentions
 
 
-def _needs_support(nest: list[Name], found: list[Region]) -> bool:
+def _needs_support(text: str, nest: list[Name], found: list[Region]) -> bool:
     """Whether a name stands alone that is not known by itself: a county's short name, or a common word."""
-    if len(nest) > 1:
+    if len(nest) > 1 or _DATED.match(text, nest[0].end):
         return False
     if nest[0].kind == "full":
         return nest[0].text in _weak()
@@ -321,10 +395,18 @@ def _supported(
     if not kept and name.kind == "district" and _tokenizer().tag(name.text)[0][1] == "ns":
         codes = {anchor.code for anchor in around}
         kept = [r for r in found if r.parent in codes]
+    if (
+        not kept
+        and name.kind == "weak"
+        and len(beside) > 1
+        and text[name.start - 1] == "、" == text[name.end : name.end + 1]
+    ):
+        kept = [r for r in found if all(_in_one_province(r, other) for other in beside)]
     if not kept and name.kind == "short":
         counties = [r for r in found if not _is_district(r)]
         kept = [r for r in counties if any(_holds(anchor, r) for anchor in around)]
-        if not kept and len(found) == 1 and not _is_surname(text[name.start - 1 : name.start]):
+        alone = not _is_surname(text[name.start - 1 : name.start]) and not _NAME_GOES_ON.match(text, name.end)
+        if not kept and len(found) == 1 and alone:
             kept = counties
     return kept
 
@@ -400,9 +482,12 @@ def _in_one_province(one: Region, other: Region) -> bool:
 
 def _is_in_organisation(text: str, end: int, last: str) -> bool:
     """Whether the name at `end` goes on as that of an outlet, school, hospital, company, association or zone."""
+    if _OUTLET.match(text, end):
+        return True
     found = _organisation().match(text, end)
     if found and not _NOT_IN_NAME.search(found[0]):
-        return True
+        sited = _SITED.search(found[0])
+        return not (sited and (last[-1:] in _UNITS or _subdivisions(text, end, found.end())[1]))
     complete = len(last) > 2 and last.endswith(("省", "市", "县", "州", "区", "旗"))
     return not complete and _ZONE.match(text, end) is not None
 
@@ -435,27 +520,35 @@ def _townships(
     counties = [m.region for m in mentions if m.region and m.region.level == "county"]
     only = counties[0] if len(counties) > 1 and all(county == counties[0] for county in counties) else None
     covered = sorted([*((m.start, m.end) for m in mentions), *taken])
-    named = {m.end: m.region for m in mentions if m.level in ("township", "village")}
+    named = {m.end: m for m in mentions if m.level in ("township", "village")}
+    inside = [(m.start, m.region) for m in mentions if m.region and m.level == "county"]
+    sited = [
+        (found[1], m.region)
+        for m in mentions
+        if m.region and m.region.level == "county" and (found := _LIES_IN.search(text, max(0, m.start - 12), m.start))
+    ]
     added: list[Mention] = []
 
     def add(start: int, end: int, level: str, county: Region | None) -> None:
         if not _is_in_organisation(text, end, text[start:end]):
             added.append(Mention(start, end, county, level, None if county else _NO_COUNTY))
             insort(covered, (start, end))
-            named[end] = county
+            named[end] = added[-1]
 
     for span in spans:
         for unit in _UNIT.finditer(text, span.start, span.end):
-            start = _start_of_name(text, unit.start(), span.start, known)
+            name_end = unit.start() - 2 * text.startswith(("行政村", "自然村"), unit.start() - 2)
+            start = _start_of_name(text, name_end, span.start, known)
             if start is None:
                 continue
             end, level, parts = _subdivisions(text, start, span.end)
             if not level or end < unit.end() or _overlaps(covered, start, end):
                 continue
-            name, described = text[start : unit.start()], text[start - 1] == "的"
+            name, described = text[start:name_end], text[start - 1] == "的"
             if len(parts) > 1 or parts[0] in known or not _is_plain_word(name, described):
-                beside = named.get(start - 1) if text[start - 1] in "、和与及" else None
-                county = next((known[part] for part in parts if known.get(part)), None) or beside or only
+                county = next((known[part] for part in parts if known.get(part)), None)
+                county = county or next((region for words, region in sited if words.endswith(name)), None)
+                county = county or _county_before(text, start, span, named, inside) or only
                 known |= {part: county for part in parts if known.get(part) is None}
                 add(start, end, level, county)
 
@@ -466,7 +559,7 @@ def _townships(
         names = list(bare)
         for index, start, end in AhoCorasick(names).find_matches_as_indexes(text):
             span, county = _around(spans, start), bare[names[index]]
-            if not span or end > span.end or text[end : end + 1] in _UNITS or _overlaps(covered, start, end):
+            if not span or end > span.end or _UNIT_NEXT.match(text, end) or _overlaps(covered, start, end):
                 continue
             holder = ends.get(start)
             if holder is not None and mentions[holder].region == county:
@@ -474,6 +567,26 @@ def _townships(
             else:
                 add(start, end, "township", county)
     return added
+
+
+def _county_before(
+    text: str, start: int, span: Span, named: dict[int, Mention], counties: list[tuple[int, Region]]
+) -> Region | None:
+    """The county of the township before this one in a list, else the one that the sentence goes to before it.
+
+    与 and 和 before the township of the list set partners side by side (A乡与B县C乡、D乡与…), so the list ends there.
+    """
+    beside = named.get(start - 1) if text[start - 1] in "、和及" else None
+    if beside is not None and not (text[start - 1] == "、" and text[beside.start - 1] in "和与"):
+        return beside.region
+    if beside is not None:
+        return None
+    low = max(span.start, start - _SENTENCE, text.rfind("。", span.start, start) + 1)
+    first = bisect_right(counties, low, key=lambda county: county[0] + 1)
+    before = [county for county in counties[first:] if county[0] < start]
+    if len(before) == 1 and text[before[0][0] - 1 : before[0][0]] in _TO:
+        return before[0][1]
+    return None
 
 
 def _overlaps(covered: list[tuple[int, int]], start: int, end: int) -> bool:
@@ -513,14 +626,16 @@ def _start_of_name(text: str, unit: int, low: int, known: dict[str, Region | Non
         start = unit - length
         if start < low:
             return None
-        if start == low or _BEFORE_NAME.search(text, max(low, start - 2), start):
+        if start == low or _BEFORE_NAME.search(text, max(low, start - 3), start):
             return start if _is_name(text[start:unit]) else None
     return None
 
 
 def _is_name(name: str) -> bool:
     """Whether these characters before 乡, 镇 or 村 may be a proper name."""
-    return len(name) > 1 and name not in _generic() and not name.endswith(_generic_ends()) and not _NO_NAME.search(name)
+    if len(name) < 2 or name in _generic() or name.endswith(_generic_ends()):
+        return False
+    return _NO_NAME.search(name) is None or _NO_NAME.search(_IN_NAME.sub("", name)) is None
 
 
 def _is_plain_word(name: str, described: bool) -> bool:
@@ -550,14 +665,14 @@ def region_of(document: Document, place_rows: list[dict[str, Any]]) -> tuple[str
     the story, else the publisher. `100000` stands for national meetings and for matters of several provinces. None
     where none of these decides.
     """
-    text = _simplified(document, document.page.text)
+    text = simplified(document, document.page.text)
     title = next((Span(s.start, s.end) for s in document.segments if s.role == "title"), None)
     body = [Span(s.start, s.end) for s in document.segments if s.role == "body"]
     coded = [row for row in place_rows if row["region_code"]]
     home = home_of(document, None)
     if title is not None:
         found = _subject(text, title, coded, home)
-        if _FOREIGN.search(text, *title) and not re.search(_LEADERS, text[slice(*title)]) and found in (None, _NATION):
+        if _FOREIGN.search(text, *title) and not _LEADER.search(text, *title) and found in (None, _NATION):
             return None
         if found is not None:
             return found
@@ -581,22 +696,33 @@ def _subject(text: str, span: Span, coded: list[dict[str, Any]], home: Region | 
     rows = [row for row in coded if span.start <= row["start"] < span.end]
     visited = _visited(text, span, rows)
     if visited:
-        return _common(visited)
+        return _one_of(visited, home)
+    hosted = _TO_US.search(text, *span)
+    if hosted is not None and (ours := _own(hosted, coded, home)):
+        return ours
+    rows = [row for row in rows if not _is_cited(text, span, row["start"])]
     marks: list[tuple[int, tuple[str, str] | None]] = []
     national = next(
         (
             found
-            for found in _NATIONAL.finditer(text, *span)
+            for found in sorted((*_NATIONAL.finditer(text, *span), *_leaders(text, span)), key=re.Match.start)
             if not _ONLY_CITED.search(text, max(span.start, found.start() - 12), found.start())
         ),
         None,
     )
-    national = _NATIONAL_EVENT.search(text, *span) or _MINISTRY.match(text, *span) or national
+    event = next(
+        (found for found in _NATIONAL_EVENT.finditer(text, *span) if not _is_cited(text, span, found.start())), None
+    )
+    national = event or _MINISTRY.match(text, *span) or national
     if national is not None:
         marks.append((national.start(), _NATION))
     own = next((found for found in _OWN.finditer(text, *span) if (_own(found, coded, home))), None)
     if own is not None:
         marks.append((own.start(), _own(own, coded, home)))
+    elif marks and (local := _OWN.search(text, *span)) and local.start() < marks[0][0]:
+        marks.clear()
+    if marks:
+        rows = [row for row in rows if not _is_venue(text, row)]
     if rows:
         first = rows[0]
         series = [first]
@@ -607,14 +733,60 @@ def _subject(text: str, span: Span, coded: list[dict[str, Any]], home: Region | 
         after = rows[len(series) :]
         if len(series) == 1 and after and text[first["end"] : first["end"] + 1] in "：:":
             series = after if _common(rows) == _common(series) else series
-        marks.append((first["start"], _common(series)))
+        shared = _OF_SEVERAL.match(text, series[-1]["end"], span.end)
+        marks.append((first["start"], _above(_one_of(series, home)) if shared else _one_of(series, home)))
     return min(marks)[1] if marks else None
+
+
+def _is_cited(text: str, span: Span, at: int) -> bool:
+    return _CITED.search(text, max(span.start, at - _CLAUSE), at) is not None
+
+
+def _is_venue(text: str, row: dict[str, Any]) -> bool:
+    """Whether a place is only where a meeting is held: 在A市召开."""
+    return text[row["start"] - 1 : row["start"]] in ("在", "于") and _VENUE.match(text, row["end"]) is not None
+
+
+def _one_of(rows: list[dict[str, Any]], home: Region | None) -> tuple[str, str]:
+    """The narrowest division that holds these places; of several provinces the publisher's own, if one."""
+    common = _common(rows)
+    own = [
+        row
+        for row in rows
+        if home is not None and home.code in (row["region_code"], *regions.ancestors(row["region_code"]))
+    ]
+    return _common(own) if common == _NATION and len(own) == 1 else common
+
+
+def _above(division: tuple[str, str]) -> tuple[str, str]:
+    """The division above the one with this code and name; itself where it is a province or the country."""
+    above = regions.ancestors(division[0])
+    region = regions.by_code(above[0]) if above else None
+    return (above[0], region.name) if region else division
+
+
+def _leaders(text: str, span: Span) -> list[re.Match[str]]:
+    """The names of national leaders in a span, of those to whom the page gives a national post."""
+    return [found for found in _LEADER.finditer(text, *span) if found[0] in _ALWAYS or _has_high_post(text, found[0])]
+
+
+def _has_high_post(text: str, name: str) -> bool:
+    at = text.find(name)
+    for _ in range(_MENTIONS_READ):
+        if at < 0:
+            return False
+        if _HIGH_POST_BEHIND.match(text, at + len(name)) or _HIGH_POST_BEFORE.search(text, max(0, at - 30), at):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def _visited(text: str, span: Span, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The places that somebody visits, as `到A县、B县调研` names them."""
     for index, row in enumerate(rows):
         if text[row["start"] - 1 : row["start"]] not in _TO and text[row["start"] - 2 : row["start"]] not in _TO:
+            continue
+        if _TOLD.search(text, max(span.start, row["start"] - _CLAUSE), row["start"]):
             continue
         series = [row]
         for other in rows[index + 1 :]:
@@ -647,7 +819,10 @@ def _own(found: re.Match[str], coded: list[dict[str, Any]], home: Region | None)
             if region is not None and region.name.endswith(unit):
                 return code, region.name
     count: Counter[tuple[str, str]] = Counter()
+    city_of_province = unit == "市" and _OWN_PROVINCE.search(found.string) is not None
     for row in coded:
+        if city_of_province and row["level"] == "province":
+            continue
         for code in (row["region_code"], *regions.ancestors(row["region_code"])):
             region = regions.by_code(code)
             name = row["name"] if code == row["region_code"] else region.name if region else ""
@@ -657,7 +832,7 @@ def _own(found: re.Match[str], coded: list[dict[str, Any]], home: Region | None)
     if not count:
         return None
     best, most = count.most_common(1)[0]
-    return best if most * 3 >= count.total() * 2 else None
+    return best if most * 5 >= count.total() * 3 else None
 
 
 def _after_dateline(text: str, paragraph: Span) -> int:
@@ -668,7 +843,7 @@ def _after_dateline(text: str, paragraph: Span) -> int:
 def home_of(document: Document, day: str | None) -> Region | None:
     """The division whose name opens that of the page's publisher or source (西宁晚报), or that this outlet serves."""
     outlets = (document.article.get("publisher"), document.article.get("source"))
-    return next((home for name in outlets if name and (home := _home(_simplified(document, name), day))), None)
+    return next((home for name in outlets if name and (home := _home(simplified(document, name), day))), None)
 
 
 @lru_cache(maxsize=20_000)
@@ -676,9 +851,16 @@ def _home(outlet: str, day: str | None) -> Region | None:
     if outlet in _outlet_regions():
         return regions.by_code(_outlet_regions()[outlet], day)
     name = outlet.removeprefix("中国").removeprefix("中共")
-    for length in range(min(len(name) - 1, 24), 1, -1):
+    return _opening(name, day) or (_opening(rest, day) if (rest := _SERIES.sub("", name, count=1)) != name else None)
+
+
+def _opening(name: str, day: str | None) -> Region | None:
+    """The division whose name an outlet's name begins with."""
+    for length in range(min(len(name), 24), 1, -1):
         region = regions.resolve(name[:length], day)
-        if region is None or region.code is None or name[:length] in _weak():
+        if region is None or region.code is None:
+            continue
+        if name[:length] in _weak() and not (_OFFICE.match(name, length) and name[:length] not in _common_words()):
             continue
         if not _is_district(region) or name[:length].endswith("区"):
             return region
@@ -717,6 +899,11 @@ def _automaton() -> tuple[AhoCorasick, list[Pattern]]:
 @cache
 def _weak() -> frozenset[str]:
     return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] in ("weak", "common"))
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] == "common")
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from povdata.extract.script import fold, simplified
 from povdata.lexicon import rows
 from povdata.page import Document
 
@@ -19,6 +20,8 @@ _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六�
 _HAN = "[一二三四五六七八九十]{1,3}"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _OPENING = '“‘"「『（( \u3000\xa0\t'
+_FIRST = rf"[一二三四五六七八九十第首其再最另（(\d{_CIRCLED}]"
+"""The first character of every marker of `lexicon/point_markers.csv`."""
 _BREAKS = "。！？!?；;：:，,、—…”’」』）)\n"
 _REACH = 2000
 """How far back a quotation or a sentence is looked for, in code points: no line costs more than its length."""
@@ -52,6 +55,8 @@ class _List:
     """(number of the paragraph, marker) of each item."""
     outer: _List | None
     """The list that is open where this one begins."""
+    closed: int | None = None
+    """Where in its paragraph another list with the same markers begins."""
 
 
 def points(
@@ -63,32 +68,32 @@ def points(
     item ends where the next of its list begins, with the item or the quotation that holds it, or with its paragraph.
     `statements` and `people_rows` are the rows of these tables for the same page: they give the speaker in force.
     """
-    text = document.page.text
+    page, text = document.page.text, simplified(document)
     paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
     lists = _lists(text, paragraphs)
     names = {str(row["speaker"]) for row in statements} | {str(row["name"]) for row in people_rows}
     found: list[dict[str, Any]] = []
     for list_seq, listed in enumerate(lists):
         lead = _lead(text, paragraphs, listed)
-        speaker = _speaker(text, listed, lead, statements, names)
+        speaker = _speaker(page, listed, lead, statements, names)
         inside = [_span(text, paragraphs, listed, index) for index in range(len(listed.items))]
         kind_of_list = kind(text[lead[0] : lead[1]], [text[start:end] for start, end in inside], speaker is not None)
         for (_, marker), (start, end) in zip(listed.items, inside, strict=True):
-            item = text[start:end]
+            item, read = page[start:end], text[start:end]
             found.append(
                 {
                     "article_id": document.page.article_id,
                     "seq": 0,
                     "list_seq": list_seq,
                     "ordinal": marker.ordinal,
-                    "marker": text[marker.start : marker.end],
+                    "marker": page[marker.start : marker.end],
                     "start": start,
                     "end": end,
                     "text": item,
                     "heading": heading(item[marker.end - marker.start :]) or item,
                     "speaker": speaker,
                     "kind": kind_of_list,
-                    "themes": themes(item),
+                    "themes": themes(read),
                 }
             )
     found.sort(key=lambda row: row["start"])
@@ -172,8 +177,8 @@ def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, st
     """Any marker; a mark or space after which one stands; and the table's rows by family."""
     table = {row["family"]: row for row in rows("point_markers")}
     marker = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
-    # The mark is matched first and the marker only looked at: one scan for a character class instead of ten patterns.
-    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={marker})"), table
+    # The mark is matched first, then the first character of any marker, and only then are the ten patterns tried.
+    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={_FIRST})(?={marker})"), table
 
 
 def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:
@@ -226,11 +231,15 @@ def _lists(text: str, paragraphs: list[tuple[int, int]]) -> list[_List]:
             if continued is not None:
                 del open_lists[open_lists.index(continued) + 1 :]
                 ordinal = continued.items[-1][1].ordinal + 1
+                continued.closed = None
                 continued.items.append((number, marker._replace(ordinal=ordinal)))
             elif marker.ordinal == 1:
-                # A list of the same form goes on under its own later items only where those open paragraphs.
+                # It ends a list of the same form, but one that opened its paragraph may go on in a later one.
                 for place, earlier in enumerate(open_lists):
                     if (earlier.family, earlier.form) == (marker.family, marker.form):
+                        for ended in open_lists[place:]:
+                            if ended.closed is None and ended.items[-1][0] == number:
+                                ended.closed = marker.start
                         if not earlier.leads or marker.leads:
                             del open_lists[place:]
                             break
@@ -266,6 +275,9 @@ def _span(text: str, paragraphs: list[tuple[int, int]], listed: _List, index: in
         if following < len(outer.items):
             end = min(end, outer.items[following][1].start)
         outer = outer.outer
+    if listed.closed is not None and marker.start < listed.closed < end:
+        # What comes after the last full stop introduces the other list.
+        end = text.rfind("。", marker.start, listed.closed) + 1 or listed.closed
     end = _quotation_end(text, paragraphs[number][0], marker.start, end)
     item = text[marker.start : end].rstrip()
     return marker.start, marker.start + len(item.rstrip(_OPENING + "，,；;、") if end < stop else item)
@@ -297,15 +309,15 @@ def _lead(text: str, paragraphs: list[tuple[int, int]], listed: _List) -> tuple[
 
 
 def _speaker(
-    text: str, listed: _List, lead: tuple[int, int], statements: list[dict[str, Any]], names: set[str]
+    page: str, listed: _List, lead: tuple[int, int], statements: list[dict[str, Any]], names: set[str]
 ) -> str | None:
     """The speaker in force where a list begins: of the statement that holds it, or named in the sentence before it."""
     first = listed.items[0][1]
     after = bisect_right(statements, first.start, key=lambda row: row["start"])
     if after and first.start < statements[after - 1]["end"]:
         return str(statements[after - 1]["speaker"])
-    introduction = text[lead[0] : lead[1]]
-    if _ANNOUNCES.search(introduction):
+    introduction = page[lead[0] : lead[1]]
+    if _ANNOUNCES.search(fold(introduction)):
         named = [(at, name) for name in sorted(names) if (at := introduction.find(name)) >= 0]
         if named:
             return min(named)[1]

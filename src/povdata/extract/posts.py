@@ -18,16 +18,20 @@ HAN = "\u4e00-\u9fff\u3400-\u4dbf"
 _LONGEST_ITEM = 60
 """Characters in which a post with its place and body fits."""
 
-_ITEM_REVERSED = re.compile(rf"(?:[{HAN}0-9A-Za-z·〇]|[”\"][{HAN}0-9]{{1,8}}[“\"]|[)）][{HAN}]{{1,8}}[(（])+")
+_ITEM_REVERSED = re.compile(
+    rf"(?:[{HAN}0-9A-Za-z·〇]|[”\"][{HAN}0-9]{{1,8}}[“\"]|[)）][{HAN}]{{1,8}}[(（]|》[{HAN}0-9]{{1,12}}《)+"
+)
 """A post with its place and body, read backwards: quotation marks and brackets only in pairs (村“两委”主任)."""
 
 _CUT_AFTER = re.compile(
-    r"的|了|(?<=[0-9])[日时分年月号]|[上下]午|会[上后]|现场|仪式上|之[后际]|期间|以来|(?<=[会动式研察问访查导])时|由|据|着(?!力)"
+    r"邀?请到|我受|会见|的|了|(?<=[0-9])[日时分年月号]|[上下]午|会[上后]|现场|仪式上|之[后际]|期间|以来|(?<=[会动式研察问访查导])时|由|据|[着著](?![力名作称])"
 )
-_MAY_CUT = re.compile(r"[在向对从被让给跟随同与和及为是将]")
-_PREPOSITIONS = frozenset("在向对从被让给跟随同为是把将")
+_MAY_CUT = re.compile(r"[在向对从被让给跟随同与和及为是将应请]")
+_PREPOSITIONS = frozenset("在向对从被让给跟随同为是把将应请")
+_INTRODUCES = ("还有", "有", "包括", "是")
+"""Words between a group and the list of its members (参会专家有…)."""
 _CONJUNCTIONS = frozenset({"与", "和", "及", "以及"})
-_AFTER_CONJUNCTION = re.compile(r"[省市县区州盟旗乡镇村][委长政人领纪]|中[共央]|全国|国[务家]|自治[区州]")
+_AFTER_CONJUNCTION = re.compile(r"[省市县区州盟旗乡镇村][委长政人领纪扶]|中[共央]|全国|国[务家]|自治[区州]")
 _ALL = re.compile(r"^(?:各|有关|部分|全体|相关|所有|全[省市县区州国])")
 _NOT_AFTER_POST = frozenset("会团处制者们台令式室班站区院所局厅们级性员")
 """A character that makes another word of a post before it (常委会, 代表团, 主席台, 书记员)."""
@@ -147,6 +151,10 @@ def _item_start(text: str, end: int, floor: int, posts: dict[int, Cue]) -> int |
     start = end - run.end()
     for cut in _CUT_AFTER.finditer(text, start, post.start):
         start = cut.end()
+    for word in _INTRODUCES:
+        at = text.find(word, start, post.start)
+        if at in posts:
+            start = at + len(word)
     start = _without_lead(text, start, post.start)
     if _MAY_CUT.search(text, start, post.start):
         start = _cut_at_function_word(text, start, post, posts)
@@ -173,44 +181,82 @@ def _is_han(character: str) -> bool:
 def parse(titles: list[str], on: date | None, near: str | None) -> dict[str, Any]:
     """The columns `region_code`, `organisation`, `post` and `rank` that a person's titles give.
 
-    Each comes from the first title that states it. `near` is the code of the article's region: it decides what 市 and
-    区 mean without a name, and names that several divisions share. The grade follows the levels that the Civil Servant
-    Law sets (公务员法 of 2005, article 16, and of 2018, article 18): a leading post has the level of what it leads, the
-    state (国), a province or ministry (部), a prefecture (厅), a county (处) or a township (科), 正 for the head and 副
-    for a deputy or a member of the standing committee. Null where the titles do not settle the level, for villages, and
-    for the cities whose leading posts rank half a grade higher.
+    `post` and `organisation` are those of the first title that has a post, `region_code` that of the first title that
+    names a jurisdiction, `rank` the highest grade that any of the titles gives. `titles` may be in traditional
+    characters. `on` is the day on which the places are looked up.
+    `near` is the code of the article's region: it decides what 市 and 区 mean without a name, and names that several
+    divisions share.
+
+    The grade follows the levels that the Civil Servant Law sets (公务员法: 2005, article 16; 2018, article 18). A
+    leading post has the level of what it leads, the state (国), a province or ministry (部), a prefecture (厅), a
+    county (处) or a township (科), 正 for the head and 副 for a deputy or a member of the standing committee. It is
+    null where the titles do not settle the level, for former posts, for villages, and for the cities whose leading
+    posts rank half a grade higher.
     """
     parsed: dict[str, Any] = {"region_code": None, "organisation": None, "post": None, "rank": None}
-    for title in titles:
+    named: str | None = None
+    for printed in titles:
+        title = printed.translate(simplified())
         known = _posts().get(title)
         if known and known["branch"] in ("address", "media", "label", "group"):
             continue
-        for column, value in _parse(title, on, near).items():
-            if parsed[column] is None:
-                parsed[column] = value
+        one = _parse(title, on, near, named)
+        if one is None:
+            continue
+        named = one.region_code or named
+        if parsed["post"] is None:
+            parsed["post"] = printed[-len(one.post) :]
+            if one.organisation:
+                at = title.rfind(one.organisation)
+                parsed["organisation"] = printed[at : at + len(one.organisation)]
+        if parsed["region_code"] is None:
+            parsed["region_code"] = one.region_code
+        if one.rank and (parsed["rank"] is None or _GRADE_ORDER[one.rank] < _GRADE_ORDER[parsed["rank"]]):
+            parsed["rank"] = one.rank
     return parsed
 
 
+class _Title(NamedTuple):
+    region_code: str | None
+    organisation: str | None
+    post: str
+    rank: str | None
+
+
+_PREFIX = re.compile(r"中共(?!中央)|时任|原(?=中共|[一-鿿]{2,}[省市县区州盟旗])")
+_SESSION = re.compile(r"第?[一二三四五六七八九十]{1,3}届")
+_NO_GRADE = re.compile(r"原|前任")
+"""A former post has no grade now."""
+
+
 @lru_cache(maxsize=8192)
-def _parse(title: str, on: date | None, near: str | None) -> dict[str, Any]:
+def _parse(title: str, on: date | None, near: str | None, named: str | None) -> _Title | None:
+    """One title. `named` is the code of the jurisdiction that a title before it names (镇雄县委副书记、县长)."""
     head = _head(title)
     if head is None:
-        return {}
-    before = title[: len(title) - len(head)]
-    region, rest = _region(title, before, on, near)
-    return {
-        "region_code": region.code if region else None,
-        "organisation": rest if len(rest) > 1 and rest[-1] in _BODY_LAST else None,
-        "post": head,
-        "rank": _rank(title, head, region, near),
-    }
+        return None
+    bare = title[m.end() :] if (m := _PREFIX.match(title)) else title
+    region, body = _region(bare, bare[: len(bare) - len(head)], on, near)
+    leads = region or (regions.by_code(named) if named else None)
+    return _Title(
+        region_code=region.code if region else None,
+        organisation=body if len(body) > 1 and body[-1] in _BODY_LAST else None,
+        post=head,
+        rank=None if _NO_GRADE.search(title) else _rank(_SESSION.sub("", bare), head, leads, near),
+    )
+
+
+@cache
+def simplified() -> dict[int, str]:
+    """Traditional characters of the cues and surnames -> the simplified ones, for str.translate."""
+    return {ord(row["traditional"]): row["simplified"] for row in rows("traditional")}
 
 
 @cache
 def _heads() -> re.Pattern[str]:
     """Bare posts, longest first: those of posts.csv that no body stands in front of."""
     bodies = re.compile(
-        r"^自治区|^驻村|(?:[省市县区州盟旗地乡镇村]|自治区)(?:委|党委|领导)|^(?:中共|中央|全国|国务院|国家)|党[委组支总]|支部|委会|政[协法]|人大|部部|院|队队|委书|团委"
+        r"^自治区|^驻村(?!干部)|(?:[省市县区州盟旗地乡镇村]|自治区)(?:委|党委|领导)|^(?:中共|中央|全国|国务院|国家)|党[委组支总]|支部|委会|政[协法]|人大|部部|院|队队|委书|团委"
     )
     bare = [
         t for t, row in _posts().items() if row["branch"] not in ("label", "address", "group") and not bodies.search(t)
@@ -224,29 +270,46 @@ def _head(title: str) -> str | None:
 
 
 def _region(title: str, before: str, on: date | None, near: str | None) -> tuple[regions.Region | None, str]:
-    """The division that a title begins with, and the body printed after it."""
+    """The division that a title begins with, and the body printed after it.
+
+    A division is named in full (镇雄县), or a province or prefecture in short before one of its organs (四川人大): the
+    short names of counties are too often other words (公安部).
+    """
     best, rest = None, before
+    if _NO_JURISDICTION.search(before):
+        return best, rest
     for end in (m.end() for m in _REGION_END.finditer(title)):
         if end < 2 or end > 30:
             continue
         region = regions.resolve(title[:end], on, near) or regions.resolve(title[:end], on)
-        if region is not None:
+        if region is not None and _named_in_full(region, title[:end]):
             best = region
-            level_word = title[end - 1]
             rest = before[end - 1 :] if len(before) > end and before[end] in "委" else before[end:]
-            if level_word == "区" and title[:end].endswith("自治区"):
+            if title[:end].endswith("自治区"):
                 rest = before[end - 3 :] if len(before) > end and before[end:].startswith("党委") else before[end:]
-    if best is None and not _NO_JURISDICTION.search(before):
+    if best is None:
         for end in range(min(len(before), 8), 1, -1):
+            if not _ORGAN.match(before, end):
+                continue
             best = regions.resolve(before[:end], on, near)
-            if best is not None and before[end : end + 1] in "省市县区州盟旗" and before[end:]:
-                best = best if best.name.endswith(before[end]) else None
-            if best is not None:
-                break
+            if best is not None and best.level in ("province", "prefecture"):
+                return best, before[end:]
+            best = None
     return best, rest
 
 
-_NO_JURISDICTION = re.compile(r"兵团|军区|大学|公司|集团|学院|银行")
+def _named_in_full(region: regions.Region, text: str) -> bool:
+    """Whether a text ends with a division's full name, or with its short one and the word for its kind (黔南州)."""
+    return text.endswith(region.name) or (region.name[-1:] == text[-1] and region.name.startswith(text[-3:-1]))
+
+
+_ORGAN = re.compile(
+    r"省|自治区|人大|政协|地委|行署|党委|政府|纪委|监委|扶贫办|宣传部|组织部|统战部|[\u4e00-\u9fff]{1,8}厅$"
+)
+_NO_JURISDICTION = re.compile(
+    r"兵团|军区|大学|公司|集团|学院|银行|医院|学校|[中小]学|幼儿园|研究[院所]|协会|商会|学会|基金会|合作社"
+    r"|电视台|日报|报社|厂|开发区"
+)
 """Bodies whose name begins with a place that they do not govern."""
 
 _GRADES = {
@@ -256,18 +319,21 @@ _GRADES = {
     "county": ("正处级", "副处级"),
     "township": ("正科级", "副科级"),
 }
+_GRADE_ORDER = {grade: place for place, grade in enumerate(grade for pair in _GRADES.values() for grade in pair)}
 _NATIONAL = dict.fromkeys(
     "中共中央总书记 总书记 国家主席 中央军委主席 国务院总理 全国人大常委会委员长 委员长 全国政协主席 "
     "中共中央政治局常委 中央政治局常委".split(),
     0,
 ) | dict.fromkeys(
     "中共中央政治局委员 中央政治局委员 国家副主席 国务院副总理 国务委员 全国人大常委会副委员长 副委员长 "
-    "全国政协副主席 中央书记处书记".split(),
+    "全国政协副主席 中央书记处书记 最高人民法院院长 最高人民检察院检察长".split(),
     1,
 )
 _LEADING = re.compile(
     r"(?:(?P<level>省|自治区|市|州|盟|地|县|区|旗|乡|镇)(?:委|党委)(?P<deputy>副书记|常委)?(?:书记)?"
-    r"|(?P<vice>(?:常务)?副)?(?:代)?(?P<chief>省|市|州|盟|县|区|旗|乡|镇)长|(?P<organ>省|自治区|市|州|县|区|旗)"
+    r"|(?P<vice>(?:常务)?副)?(?:代)?(?P<chief>省|市|州|盟|县|区|旗|乡|镇)长"
+    r"|(?P<whole>自治区)(?:政府)?(?:常务)?(?P<under>副)?主席"
+    r"|(?P<organ>省|自治区|市|州|县|区|旗)"
     r"(?:人大常委会|政协)(?:党组书记|(?P<second>副)?主[任席]))$"
 )
 _CITIES_OF_PROVINCE_LEVEL = frozenset({"110000", "120000", "310000", "500000"})
@@ -285,19 +351,37 @@ def _rank(title: str, head: str, region: regions.Region | None, near: str | None
     if title in _NATIONAL:
         return _GRADES["national"][_NATIONAL[title]]
     found = _LEADING.search(title)
-    if found is None:
+    if found is None or (found["level"] and not found["deputy"] and head != "书记"):
         return None
-    word = found["level"] or found["chief"] or found["organ"]
-    if found["level"] and not found["deputy"] and head != "书记":
+    word = found["level"] or found["chief"] or found["whole"] or found["organ"]
+    level = _LEVEL_OF.get(word) or (_city_level if word == "市" else _district_level)(region, near)
+    return _GRADES[level][any(found[part] for part in ("deputy", "vice", "under", "second"))] if level else None
+
+
+def _city_level(region: regions.Region | None, near: str | None) -> str | None:
+    """The level of what a 市 leads: the city named, else the one around the article's region.
+
+    Null for a city that nothing names, in the articles of a province, and in those of a city of county level, which
+    may mean the city above it.
+    """
+    if region is not None:
+        named = region.name.endswith("市") and region.code not in _DEPUTY_CITIES
+        return region.level if named and region.level in _GRADES else None
+    if near is None or near[:2] == "00":
         return None
-    deputy = bool(found["deputy"] or found["vice"] or found["second"])
-    level = _LEVEL_OF.get(word)
-    if level is None:
-        place = region or (regions.by_code(near) if near else None)
-        if place is None or place.code is None or place.code in _DEPUTY_CITIES:
-            return None
-        if word == "区" and place.level == "county" and place.code[:2] + "0000" not in _CITIES_OF_PROVINCE_LEVEL:
-            level = None if place.code[:4] + "00" in _DEPUTY_CITIES else "county"
-        elif word == "市":
-            level = place.level if place.level in ("province", "prefecture", "county") else None
-    return _GRADES[level][deputy] if level else None
+    if near[:2] + "0000" in _CITIES_OF_PROVINCE_LEVEL:
+        return "province"
+    place, city = regions.by_code(near), regions.by_code(near[:4] + "00")
+    above = city is not None and city.level == "prefecture" and city.name.endswith("市")
+    if place is not None and place.level == "county" and place.name.endswith("市"):
+        return None if above else "county"
+    return "prefecture" if above and near[:4] + "00" not in _DEPUTY_CITIES else None
+
+
+def _district_level(region: regions.Region | None, near: str | None) -> str | None:
+    """The level of what a 区 leads: null in the cities whose districts rank higher."""
+    place = region or (regions.by_code(near) if near else None)
+    if place is None or place.code is None or place.level != "county":
+        return None
+    higher = place.code[:2] + "0000" in _CITIES_OF_PROVINCE_LEVEL or place.code[:4] + "00" in _DEPUTY_CITIES
+    return None if higher else "county"

@@ -66,7 +66,7 @@ def tokens(sentence: str) -> list[str]:
     """
     if _REPEATED.search(sentence):
         return list(_jieba().cut(sentence))
-    cut = _tokenizer().cut
+    cut = tokenizer().cut
     found = cut(sentence)
     if _RARE_HAN.search(sentence):
         found = [word for piece in _RARE_HAN.split(sentence) for word in cut(piece)]
@@ -92,14 +92,15 @@ def keyphrases(rows: list[dict[str, Any]], count: int = 10) -> list[dict[str, An
 
 
 @cache
-def _tokenizer() -> Any:
+def tokenizer() -> Any:
+    """rjieba's tokenizer with `lexicon/words.txt` loaded: one a process, for every module that cuts or tags words."""
     import rjieba
 
-    tokenizer = rjieba.Jieba()
+    jieba = rjieba.Jieba()
     for line in _WORDS.read_text(encoding="utf-8").splitlines():
         word, frequency = line.split()
-        tokenizer.add_word(word, int(frequency), "")
-    return tokenizer
+        jieba.add_word(word, int(frequency), "")
+    return jieba
 
 
 @cache

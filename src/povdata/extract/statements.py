@@ -11,17 +11,19 @@ from typing import Any, NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from povdata import regions
+from povdata.extract.script import fold, simplified
 from povdata.lexicon import rows
 from povdata.page import Document
 
 _QUOTED = re.compile(r"“[^“”]*”|《[^《》]*》|‘[^‘’]*’|「[^「」]*」|\"[^\"]*\"")
 _FILLER = "＊"
 """Stands for what is written inside quotation marks and title marks, where nobody is attributed anything."""
-_CLOSED_SENTENCE = "”"
-_SENTENCE_END = re.compile(r"[。！？!?…](?![。！？!?…])|”(?=\s*[^，,。；;：:、\s])")
 _CLAUSE_END = "，,；;：:"
 _REACH = 2000
 """How far back the beginning of a sentence or quotation is looked for, in code points: a line costs what it is long."""
+
+_CLAUSE_LENGTH = 150
+"""Longest clause before a verb of saying, in code points; a longer run without a comma is no clause."""
 
 _LIST_MARK = (
     r"[一二三四五六七八九十]{1,3}(?:是|要|、|，|,)|第[一二三四五六七八九十]{1,3}[，,、：:]?|"
@@ -42,13 +44,15 @@ _ADVERB = (
     r"特别|着重|重点|郑重|鲜明|明确|深刻|精辟|严肃|严正|一致|普遍|纷纷|具体|公开|正式|率先|突出|不断|共同|联合|分别|坚定|坦率|"
     r"高兴|激动|自豪|感慨|深情|动情|不禁|连声|连连|连忙|经常|常|逢人[就便]|这样|如此|最新|不止一次|始终|专门|一针见血|"
     rf"{_DAY}|近日|日前|此前|笑着|笑呵呵|乐呵呵|[^，,；;：:的]{{1,8}}地|"
-    r"讲话|讲话时|发言|发言时|致辞|致辞时|致词|发表讲话|主持会议|主持|出席会议|"
+    r"[作做]出(?:重要)?(?:指示|批示|讲话)|发表(?:重要)?讲话|发表(?:文章|评论|社论|署名文章)|刊发文章|刊登文章|刊文|撰文|发文|反馈|讲话|讲话时|发言|发言时|致辞|致辞时|致词|发表讲话|主持会议|主持|出席会议|"
     r"(?:在|从|就|对|向|围绕|结合|针对|通过|代表|接受|面对|当|跟|同|与)[^，,；;：:]{1,40}?(?:时|中|上|后|里|间|下|前|会|期间|之际|方面)|"
-    r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12})"
+    r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12}|代表[^，,；;：:的]{2,24}(?:发言|讲话|致辞))"
 )
 _ADVERBS = re.compile(rf"{_ADVERB}{{0,4}}")
 _LEAD_AT_START = re.compile(_LEAD)
-_TITLE_THEN_ADVERBS = re.compile(rf"(?:同志|[^，,的]{{0,8}}(?:书记|长|主席|总理|主任|委员|经理|教授))?{_ADVERB}{{0,4}}")
+_PLACES = re.compile(rf"[\u4e00-\u9fff]{{2,4}}?(?:[、和][\u4e00-\u9fff]{{2,4}}?){{0,8}}(?={_ADVERB}{{0,3}}$)")
+_ADDRESS = r"书记|长|主席|总理|主任|委员|常委|代表|经理|教授|院士|研究员|先生|女士"
+_TITLE_THEN_ADVERBS = re.compile(rf"(?:同志|[^，,的]{{0,8}}(?:{_ADDRESS}))?{_ADVERB}{{0,4}}")
 
 _BLOCKED = re.compile(
     r"按照|按|根据|依照|依据|遵照|落实|贯彻|学习|领会|牢记|对照|遵循|践行|符合|满足|达到|适应|体现|继|自从|正因|随着|不负"
@@ -62,17 +66,17 @@ _TITLE_END = re.compile(r"(?:[户民人员长记席任理表师者家生手妇�
 _GOVERNED = frozenset("对向给与同和跟为被把将让请替及")
 """A name right after these is an object."""
 _NOT_SAID_HERE = re.compile(
-    r"(?:[的所未没不别勿要应该能可得将须]|应当|必须|可以|需要|值得|如何|怎么|什么|没有|将[^，,]{0,10})$"
+    r"(?:(?<!纪)要|[的所未没不别勿应该能可得将须]|应当|必须|可以|需要|值得|如何|怎么|什么|没有|将[^，,]{0,10})$"
 )
 _NOT_A_BODY = re.compile(
     r"[是了着把将使让被]|按照|根据|落实|贯彻|符合|满足|达到|对照|围绕|适应|体现|遵循|坚持|执行|完成|推动|推进|加强|提高|努力|"
-    r"不断|认真|切实|进一步|必须|应当|需要|要求|^(?:继|自|随着|因|由于|如果|要|应|对(?!方)|向|以|为|没|不|并|也|都|就|我们|我(?![国省市县区州办厅局委部]))|"
-    r"贫困[县村户]|所有|全部|等\d|数据|统计|调查|考核|评估|研究结果|结果|实践|事实|显示|表明|证明"
+    r"不断|认真|切实|进一步|必须|应当|需要|要求|^(?:听(?!证)|据|从(?!业)|由|经(?!济|贸|信|开|办)|在(?!场|座|京|校|村)|当(?!前|天|日|地)|[作做]出|继|自|随着|因|由于|如果|要|应|对(?!方)|向|以|为|没|不|并|也|都|就|我们|我(?![国省市县区州办厅局委部]))|"
+    r"贫困[县村户]|所有|全部|等\d|数据|统计(?!局)|(?:调查|考核|评估)(?![组局队]|总队)|研究结果|结果|实践|事实|显示|表明|证明"
 )
 _ISSUES = re.compile(
     rf"{_LEAD}(?:(?P<meeting>会议|大会|全会|座谈会|通知|意见|《＊+》)|(?P<body>[^，,：:“的＊]{{2,16}}?)"
-    rf"(?:{_DAY}|近日|日前|联合|正式|专门|迅速|及时)*"
-    r"(?:召开|举行|下发|印发|出台|发布|发出|制定|审议|部署|组织|作出|公布|通过))"
+    rf"(?:{_DAY}|近日|日前|联合|正式|专门|迅速|及时){{0,3}}(?:(?:对|就|在|向)[^，,：:“]{{1,40}}?)?"
+    r"(?:肯定|听取|传达|召开|举行|下发|印发|出台|发布|发出|制定|审议|部署|组织|作出|公布|通过|[作做]了?[^，,]{0,8}发言))"
 )
 """A clause whose subject may go on to say something: a meeting or document, or a body that acts."""
 _HEARER = re.compile(
@@ -82,7 +86,8 @@ _SPEECH_MARK = re.compile(r"\s*[，,：:]\s*|\s*(?=[“\"「])|\s+")
 _ANNOUNCES_AN_OPENING = re.compile(r"[^，,。；;]{0,24}(?:开幕|闭幕|启动|开始|结束|成立|开工|开赛|开馆|开园)[。！!，,]")
 _FEELING = re.compile(
     r"(?:了|的|由衷|衷心|诚挚|热烈|崇高|亲切|深切|最|真挚|真诚|充分|高度|坚决|完全|强烈|极大|非常|十分|欢迎|热忱|特别){0,6}"
-    r"(?:的)?(?:祝贺|感谢|欢迎|慰问|哀悼|肯定|满意|支持|赞赏|敬意|问候|赞同|拥护|同意|理解|关心|关切|遗憾|歉意|谢意|反对|祝愿|敬佩|谢忱|认可|认同)"
+    r"(?:的)?(?:祝贺|感谢|欢迎|慰问|哀悼|肯定|满意|支持|赞赏|敬意|问候|赞同|拥护|同意|理解|关心|关切|遗憾|歉意|谢意|反对|祝愿|敬佩|谢忱|"
+    r"认可|认同|怀疑|质疑|担忧|担心|忧虑|不解|不满|惊讶|谴责|钦佩|羡慕)"
 )
 _PLAN = re.compile(r"到20\d\d年|到二|要(?!求|点|件|领|素)|将|必须|力争|确保")
 """What may follow a verb that else only announces (提出到2020年 …)."""
@@ -93,13 +98,17 @@ _NOT_ASKED = re.compile(r"提出|提高|符合|满足|达到|高于|低于|适�
 """Verbs whose object a noun of saying is (提出要求)."""
 _COMMA_INSIDE = re.compile(r"[^，,；;：:“”]{1,40}(?:上|时|中|后|期间)$")
 _ANNOUNCED = re.compile(r"[^，,。；;：:！？]{0,40}[：:]\s*")
-_NO_CLAUSE = re.compile(r"[的了着过、）)》”和与及或之下]|\s*$|[。；;]")
+_NO_CLAUSE = re.compile(
+    r"[的、）)》”及或之]|了(?!解)|着(?!力|眼|手|重)|过(?!渡|硬)|和(?!谐|平)|与(?!会)|下(?!一步|大|苦|功夫|决心|半年)|\s*$|[。；;]"
+)
 _NOUNS_TOO = frozenset(
     "要求 希望 建议 呼吁 倡议 叮嘱 嘱咐 嘱托 勉励 号召 提醒 承诺 寄语 告诫 "
     "通报 汇报 总结 分析 反映 回应 明确 公布 发布".split()
 )
 """Verbs that are as often nouns: between the subject and them stand only a title and adverbs."""
 _OPENING_WISH = frozenset("希望 建议 呼吁 倡议".split())
+_DONE = re.compile(r"[^，,。；;：:]{1,12}了[，,。；;]")
+"""After a noun that looks like a wish: what became of it (建议收上来了)."""
 _MARKED = re.compile(rf"(?:{_LIST_MARK})$")
 _PRONOUN = re.compile(r"(?<![其吉])[他她](?![们人国乡日山杀])")
 
@@ -128,10 +137,10 @@ def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[di
     of them, or else the body, document or group as printed. The verbs are those of `lexicon/speech_verbs.csv`, the
     words of bodies those of `lexicon/speaking_bodies.csv`.
     """
-    text = document.page.text
+    text = simplified(document)
     paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
     found: list[_Hit] = []
-    reader = _Reader(text, paragraphs, people_rows)
+    reader = _Reader(document.page.text, text, paragraphs, people_rows)
     for number, verb, start, end in _verbs(text, paragraphs):
         hit = reader.attribution(number, verb, start, end)
         if hit:
@@ -147,7 +156,7 @@ def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[di
             "verb": hit.verb,
             "start": hit.start,
             "end": end,
-            "text": text[hit.start : end],
+            "text": document.page.text[hit.start : end],
         }
         for seq, (hit, end) in enumerate(_extents(text, paragraphs, found))
     ]
@@ -176,7 +185,7 @@ def _bodies() -> tuple[dict[str, str], re.Pattern[str]]:
     """The words that end the name of a body with the kind of each, and a body with its adverbs as a pattern."""
     kinds = {row["word"]: row["kind"] for row in rows("speaking_bodies")}
     words = sorted(kinds, key=len, reverse=True)
-    body = rf"(?P<body>[^，,：:]{{0,30}}?(?:{'|'.join(words)})|[^，,：:“”]{{0,8}}《＊+》)"
+    body = rf"(?P<body>[^，,：:“”]{{0,8}}《＊+》|[^，,：:]{{0,30}}?(?:{'|'.join(words)}))"
     return kinds, re.compile(rf"{body}{_ADVERB}{{0,4}}")
 
 
@@ -212,12 +221,16 @@ def _blank(match: re.Match[str]) -> str:
 class _Reader:
     """One page: its paragraphs with quotations blanked, and the places where somebody is named."""
 
-    def __init__(self, text: str, paragraphs: list[tuple[int, int]], people_rows: list[dict[str, Any]]):
+    def __init__(self, page: str, text: str, paragraphs: list[tuple[int, int]], people_rows: list[dict[str, Any]]):
+        self.page = page
+        """The page text, from which speakers and verbs are taken."""
         self.text = text
+        """The same in simplified characters, which the rules read."""
         self.paragraphs = paragraphs
-        self.people = people_rows
         self.mentions = sorted((m["start"], m["end"], row["name"]) for row in people_rows for m in row["mentions"])
         self.titles = {row["name"]: row["titles"] for row in people_rows}
+        if page is not text:
+            self.titles = {name: [fold(title) for title in titles] for name, titles in self.titles.items()}
         self.starts = [start for start, _, _ in self.mentions]
         self.plain: dict[int, str] = {}
         self.said: tuple[int, _Hit] | None = None
@@ -241,9 +254,11 @@ class _Reader:
         at, after = start - offset, end - offset
         if plain[at] == _FILLER:
             return None
-        sentence = _sentence_start(plain, at)
+        sentence = self._part(number, _sentence_start(plain, at), at)
         clause = _clause_start(plain, sentence, at)
         before = plain[clause:at]
+        if len(before) > _CLAUSE_LENGTH:
+            return None
         if _NOT_SAID_HERE.search(before):
             return None
         quotation = self._quotation_before(number, sentence, clause, at)
@@ -270,18 +285,25 @@ class _Reader:
                 quotation[0] + offset,
                 quotation[1] + offset,
                 subject,
-                verb,
+                self.page[start:end],
                 named,
             )
         assert speech is not None
-        end = None
+        stop = None
         if verb == "提出" and plain[speech] == "“" and plain[speech - 1] not in "，,：: ":
-            end = plain.find("”", speech) + 1 + offset
-        return _Hit(begin + offset, sentence + offset, speech + offset, end, subject, verb, named)
+            stop = plain.find("”", speech) + 1 + offset
+        verb = self.page[start:end]
+        return _Hit(begin + offset, sentence + offset, speech + offset, stop, subject, verb, named)
+
+    def _part(self, number: int, sentence: int, at: int) -> int:
+        """Where the part of a sentence around a place begins: after the last semicolon that a person's name follows."""
+        plain = self.paragraph(number)
+        part = max(plain.rfind("；", sentence, at), plain.rfind(";", sentence, at)) + 1
+        return part if part > sentence and self._subject_of_clause(number, part, at) else sentence
 
     def _speech_open(self, number: int, sentence: int) -> bool:
         """Whether the words of an attribution made earlier in the same sentence run on."""
-        return self.said is not None and self.said[0] == number and self.said[1].sentence == sentence
+        return self.said is not None and self.said[0] == number and self.said[1].sentence >= sentence
 
     def _quotation_before(self, number: int, sentence: int, clause: int, at: int) -> tuple[int, int] | None:
         """The quotation that ends where the sentence or the clause of a verb begins, and is nobody's yet."""
@@ -325,7 +347,9 @@ class _Reader:
                 joint.append(following[2])
                 end = following[1]
             return "、".join(joint)
-        if not before or len(before) > 80 or _NOT_A_BODY.search(before) or (noun and _NOT_ASKED.search(before)):
+        if not before or _NOT_A_BODY.search(before) or (noun and _NOT_ASKED.search(before)):
+            return None
+        if noun and plain[clause - 1] in _CLAUSE_END and _OPENS_WITH_MARK.match(plain):
             return None
         return self._body(number, offset, clause, before)
 
@@ -338,7 +362,7 @@ class _Reader:
         found = [
             (start - offset, end - offset, name)
             for start, end, name in self.mentions[first:last]
-            if plain[start - offset] != _FILLER and end <= stop + offset
+            if plain[start - offset] != _FILLER and end <= stop + offset and not _bracketed(plain, start - offset)
         ]
         found += [(m.start(), m.end(), m.group()) for m in _PRONOUN.finditer(plain, begin, stop)]
         return sorted(found)
@@ -352,37 +376,35 @@ class _Reader:
             if found:
                 break
         else:
-            return self._place(before[cut:])
+            return self._place(before[cut:], offset + clause + cut)
         start, end = found.span("body")
         if "的" in before[start:end]:
             start = before.rindex("的", start, end) + 1
-        printed = self.text[offset + clause + start : offset + clause + end].strip()
-        if "《" in printed:
-            return printed[printed.index("《") :]
-        kind = _kind_of_body(printed)
-        if not kind:
-            return None
-        return self._printed(printed, kind, offset + clause + start)
+        at, stop = _trimmed(self.text, offset + clause + start, offset + clause + end)
+        title = self.text.find("《", at, stop)
+        if title >= 0:
+            return self.page[title:stop]
+        kind = _kind_of_body(self.text[at:stop])
+        return self._meant(at, stop, kind) if kind else None
 
-    def _printed(self, printed: str, kind: str, at: int) -> str | None:
-        """The speaker that a body, group or post as printed means."""
-        if printed.endswith("大家"):
+    def _meant(self, start: int, end: int, kind: str) -> str | None:
+        """The speaker that a body, group or post printed at a place of the page means."""
+        words, printed = self.text[start:end], self.page[start:end]
+        if words.endswith("大家"):
             return "大家"
         if kind == "office":
-            return self._holder(printed, at) or printed
+            return self._holder(words, start) or self._addressed(printed, words[1:]) or printed
         if kind == "person":
-            return self._addressed(printed) or printed
+            return self._addressed(printed, "") or printed
         if kind == "place":
-            return printed if regions.resolve(printed) or (len(printed) == 2 and printed[0] in "该全本我") else None
-        if printed in ("他们", "她们"):
-            return None
-        return printed
+            return printed if regions.resolve(words) or (len(words) == 2 and words[0] in "该全本我") else None
+        return None if words in ("他们", "她们") else printed
 
-    def _place(self, before: str) -> str | None:
+    def _place(self, before: str, at: int) -> str | None:
         """The divisions, by their short names, that are the whole subject of a clause (河北、海南同时)."""
-        run = re.match(r"[\u4e00-\u9fff]{2,4}?(?:[、和][\u4e00-\u9fff]{2,4}?)*(?=" + _ADVERB + r"{0,3}$)", before)
+        run = _PLACES.match(before)
         if run and all(regions.resolve(name) for name in re.split("[、和]", run.group())):
-            return run.group()
+            return self.page[at : at + run.end()]
         return None
 
     def _holder(self, office: str, before: int) -> str | None:
@@ -394,10 +416,14 @@ class _Reader:
         near = (name for _, _, name in reversed(self.mentions[max(0, last - 50) : last]) if name in holders)
         return next(near, min(holders))
 
-    def _addressed(self, printed: str) -> str | None:
-        """The person of the page whom a surname with a word of address means (李大爷)."""
-        names = {row["name"] for row in self.people if row["name"][0] == printed[0]}
-        return names.pop() if len(names) == 1 else None
+    def _addressed(self, printed: str, office: str) -> str | None:
+        """The only person of the page whom a surname means: with a post (李书记), or without any (李大爷)."""
+        names = [
+            name
+            for name, titles in self.titles.items()
+            if name[0] == printed[0] and (any(t.endswith(office) for t in titles) if office else not titles)
+        ]
+        return names[0] if len(names) == 1 else None
 
     def _left_out(self, number: int, sentence: int, clause: int, at: int, after: int, verb: str) -> bool:
         """Whether the clause has no subject of its own, so that the speaker before it goes on."""
@@ -411,16 +437,19 @@ class _Reader:
             return (
                 clause > sentence
                 and bool(_COMMA_INSIDE.fullmatch(rest))
-                and "在" in plain[plain.rfind(" ", sentence, clause) + 1 : clause]
+                and "在" in plain[sentence:clause]
                 and not self._speech_open(number, sentence + self.paragraphs[number][0])
             )
         if verb in _NOUNS_TOO and _NOT_ASKED.search(rest):
             return False
-        if verb in _OPENING_WISH:
-            return self.named_in != number and (marked or clause == sentence)
-        if marked:
-            return False
         offset = self.paragraphs[number][0]
+        if verb in _OPENING_WISH:
+            if self.named_in != number and (marked or clause == sentence):
+                return not _DONE.match(plain, after)
+            own = clause > sentence and not self._speech_open(number, sentence + offset)
+            return own and self._subject_of_clause(number, sentence, clause) is not None
+        if marked or before.endswith("据"):
+            return False
         if not self._speech_open(number, sentence + offset):
             return True
         if not self.said[1].named:
@@ -431,7 +460,7 @@ class _Reader:
         """Who speaks where the subject was left out: the subject of the sentence so far, or the speaker before it."""
         offset = self.paragraphs[number][0]
         plain = self.paragraph(number)
-        if clause > sentence:
+        if clause > sentence and not _ADVERBS.fullmatch(plain[sentence:clause].rstrip("，, ")):
             if self._speech_open(number, sentence + offset):
                 return self.said[1].speaker
             for begin, end in _clauses(plain, sentence, clause):
@@ -440,16 +469,16 @@ class _Reader:
                     return name
                 issuer = _ISSUES.match(plain, begin, end)
                 if issuer:
-                    at, stop = (offset + place for place in issuer.span(issuer.lastgroup or 0))
-                    printed = self.text[at:stop].strip()
+                    at, stop = _trimmed(self.text, *(offset + place for place in issuer.span(issuer.lastgroup or 0)))
+                    words, printed = self.text[at:stop], self.page[at:stop]
                     if issuer.lastgroup == "meeting":
                         return printed
-                    if _NOT_A_BODY.search(printed):
+                    if _NOT_A_BODY.search(words):
                         continue
-                    kind = _kind_of_body(printed)
+                    kind = _kind_of_body(words)
                     if kind:
-                        return self._printed(printed, kind, at)
-                    if regions.resolve(printed):
+                        return self._meant(at, stop, kind)
+                    if regions.resolve(words):
                         return printed
             return None
         name, found_at = self._last_subject(number, sentence)
@@ -516,15 +545,28 @@ class _Reader:
         return None
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch without the white space at its ends."""
+    inside = text[start:end]
+    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
+
+
+def _bracketed(plain: str, at: int) -> bool:
+    """Whether a place stands inside round brackets: a reporter named in a dateline."""
+    near = plain[max(0, at - 30) : at]
+    opening = max(near.rfind("("), near.rfind("（"))
+    return opening >= 0 and opening > max(near.rfind(")"), near.rfind("）"))
+
+
 def _clause_start(plain: str, sentence: int, at: int) -> int:
     """Where the clause around a place begins, in the sentence that begins at `sentence`."""
-    return max(sentence, *(plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END))
+    return max(sentence, *[plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END])
 
 
 def _sentence_start(plain: str, at: int) -> int:
     """Where the sentence around a place begins."""
     far = max(0, at - _REACH)
-    start = max(far, *(plain.rfind(mark, far, at) + 1 for mark in "。！？!?…"))
+    start = max(far, *[plain.rfind(mark, far, at) + 1 for mark in "。！？!?…"])
     while start < at and plain[start] in "”’」』)） \u3000\xa0\t\n":
         start += 1
     close = plain.rfind("”", start, at)

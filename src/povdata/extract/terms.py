@@ -10,6 +10,7 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from povdata.extract.script import simplified
 from povdata.lexicon import rows
 from povdata.models import CONTENT_ROLES
 from povdata.page import Document
@@ -26,13 +27,14 @@ def terms(document: Document) -> list[dict[str, Any]]:
 
     The leftmost match wins, and of those the longest; `lexicon/not_terms.csv` names the ordinary words that hold a
     term's characters (低保障) and the terms that count in quotation marks only. A span begins and ends with the
-    term's own characters: quotation marks around it are left out, marks between its parts are taken in.
+    term's own characters: quotation marks around it are left out, marks between its parts are taken in. Pages in
+    traditional script are read as if in simplified one; `term` is always in simplified script.
     """
     text, found = document.page.text, []
     automaton, names = _matcher()
     segments = (segment for segment in document.segments if segment.role in CONTENT_ROLES)
     segment = next(segments, None)
-    for pattern, start, end in automaton.find_matches_as_indexes(text):
+    for pattern, start, end in automaton.find_matches_as_indexes(simplified(document)):
         name, trim = names[pattern]
         if name is None:
             continue
