@@ -265,3 +265,88 @@ def test_warnings_name_figures_that_contradict_the_published_ones(tmp_path: Path
     assert not list(check(dist))
     (dist / "data/figures/train-00000-of-00001.parquet").unlink()
     assert not list(warnings(dist))
+
+
+@pytest.mark.parametrize("name", ["README.md", "manifest.json", "data/page.txt"])
+def test_files_that_no_build_made_are_not_replaced(name: str, tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    mine = tmp_path / "home" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(BuildError, match="no build of povdata made"):
+        build([folder], tmp_path / "home")
+    assert mine.read_text() == "mine"
+    assert sorted(entry.name for entry in (tmp_path / "home").iterdir()) == [name.split("/")[0]]
+
+
+def test_pages_inside_the_output_s_data_are_not_replaced(tmp_path: Path) -> None:
+    build([heap(tmp_path / "raw", 1)], tmp_path / "dist")
+    inside = heap(tmp_path / "dist" / "data" / "mine", 1)
+    with pytest.raises(BuildError, match="which the build replaces"):
+        build([inside], tmp_path / "dist")
+    assert (inside / "0000.txt").exists()
+
+
+@pytest.mark.parametrize("moves", range(6))
+def test_a_commit_that_fails_keeps_the_old_dataset(moves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    build([folder], tmp_path / "dist")
+    before = files_of(tmp_path / "dist")
+    heap(folder, 2)
+    done = []
+
+    def replace(source: Path, target: Path) -> None:
+        done.append(target)
+        if len(done) == moves + 1:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    real = building.os.replace
+    monkeypatch.setattr(building.os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        build([folder], tmp_path / "dist")
+    assert files_of(tmp_path / "dist") == before
+    assert list(check(tmp_path / "dist")) == []
+
+
+def test_a_killed_commit_is_taken_back_by_the_next_build(tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    build([heap(tmp_path / "raw", 1)], dist)
+    before = files_of(dist)
+    replaced = dist / ".building" / "replaced"
+    replaced.mkdir(parents=True)
+    for name in ("manifest.json", "README.md", "data"):
+        (dist / name).rename(replaced / name)
+    with pytest.raises(read.InputError):
+        build([tmp_path / "nowhere"], dist)
+    build([tmp_path / "raw"], dist)
+    assert files_of(dist) == before
+
+
+def test_two_builds_into_one_folder(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    said = []
+
+    def second(done: int, total: int) -> None:
+        with pytest.raises(BuildError, match="being built by another process"):
+            build([folder], tmp_path / "dist")
+        said.append((done, total))
+
+    build([folder], tmp_path / "dist", progress=second)
+    assert said == [(1, 1)]
+    assert list(check(tmp_path / "dist")) == []
+
+
+def test_a_file_that_is_not_the_one_recorded_is_no_first(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (folder / "twin.txt").write_bytes((folder / "0000.txt").read_bytes())
+    (folder / "SOURCES.csv").write_text(f"file,sha256\n0000.txt,{'0' * 64}\n")
+    build([folder], tmp_path / "dist")
+    assert [row["raw_path"] for row in rows(tmp_path / "dist", "articles")] == ["twin.txt"]
+    assert [row["error"] for row in rows(tmp_path / "dist", "rejects")] == ["hash_mismatch"]
+
+
+def test_a_folder_by_two_names_is_one_input(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 2)
+    (tmp_path / "link").symlink_to(folder)
+    assert build([folder, tmp_path / "link"], tmp_path / "dist").rows["articles"] == 2

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,29 @@ def test_show_of_a_reject(tmp_path: Path) -> None:
     path.write_bytes(b"")
     result = run("show", path)
     assert result.exit_code == 1 and "(empty)" in result.output
+
+
+def test_a_page_cannot_command_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text(page(title="\x1b]0;pwned\x07云溪县召开脱贫攻坚推进会"), encoding="utf-8")
+    result = run("show", path)
+    assert "\x1b" not in result.output and "\x07" not in result.output
+    bad = tmp_path / "raw" / "\x1b[31m.txt"
+    bad.parent.mkdir()
+    bad.write_bytes(b"")
+    assert "\x1b" not in run("build", bad.parent, "-o", tmp_path / "dist").output
+
+
+def test_a_terminal_without_chinese_gets_escapes(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text(page(), encoding="utf-8")
+    command = Path(sys.executable).parent / "povdata"
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run([command, "show", path], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "\\u4e91" in done.stdout, done.stderr
+
+
+def test_a_name_too_long_for_the_system_is_one_line(tmp_path: Path) -> None:
+    for arguments in (("build", "x" * 300, "-o", tmp_path / "dist"), ("show", "x" * 300), ("check", "x" * 300)):
+        result = run(*arguments)
+        assert result.exit_code == 2 and result.stderr.count("\n") == 1, result.output

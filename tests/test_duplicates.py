@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from growth import grows_linearly
 from pages import page
 
 import povdata.build as building
@@ -53,6 +54,11 @@ def test_groups_do_not_hang_on_the_order() -> None:
     for _ in range(5):
         ids = rng.sample(sorted(bodies), len(bodies))
         assert groups(ids, np.stack([bodies[article_id] for article_id in ids])) == expected
+
+
+def test_many_near_duplicates_take_linear_time() -> None:
+    one = signed(STORY)
+    assert grows_linearly(lambda size: groups([f"{n:06d}" for n in range(size)], np.tile(one, (size, 1))), 200)
 
 
 def test_too_short_for_a_signature() -> None:

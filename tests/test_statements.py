@@ -219,11 +219,11 @@ def test_a_quotation_before_the_verb(text: str, expected: list[tuple[str, str, s
         "会议审议通过了报告。",
         "县领导对全县工作给予充分肯定。",
         "何秀兰将于11日公布,全县名单。",
-        "听村民说,今年雨水多。",
-        "有网友表示怀疑:收成有这么高?",
+        "听村民说,路通了。",
+        "有村民表示怀疑:这样能成?",
         "宋明远说完,大家鼓掌。",
-        "建议收上来了,怎么办?",
-        "当县长说会议开到这里时,大家起身。",
+        "建议交上去了,怎么办?",
+        "当县长说散会时,大家起身。",
     ],
 )
 def test_nobody_says(text: str) -> None:
@@ -267,7 +267,7 @@ def test_a_source_that_is_not_named_is_nobody() -> None:
 
 
 def test_a_body_in_a_point_wishes_nothing_in_mid_sentence() -> None:
-    found = said("宋明远指出,要抓好两件事。", "一是办好展览,今年论坛希望更完善。", "二是管好资料。")
+    found = said("宋明远指出,要抓好两件事。", "一是办好年会,来年大会希望更热闹。", "二是管好资料。")
     assert [(speaker, verb) for speaker, verb, _ in found] == [("宋明远", "指出")]
 
 

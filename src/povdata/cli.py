@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,8 @@ import click
 
 from povdata import __version__
 
-INPUT = click.Path(path_type=Path)
+INPUT = click.Path(path_type=Path, readable=False)
+"""Whether a path can be read is for the build to find out: an unreadable page is a reject, not a wrong command."""
 
 ROLE_COLOURS = {
     "title": {"fg": "bright_white", "bold": True},
@@ -23,6 +27,7 @@ ROLE_COLOURS = {
     "credit": {"fg": "bright_yellow"},
     "contact": {"fg": "bright_yellow"},
 }
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 CHROME_COLOUR = {"fg": "bright_black"}
 """Chrome of every kind is one colour: what a reader looks for is what was kept."""
 
@@ -44,12 +49,17 @@ def main() -> None:
       povdata check dist            is the dataset whole and true to its schema?
       povdata show raw/page.txt     how one page is read
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that knows no Chinese gets escapes, not a traceback
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
 @click.argument("raw", nargs=-1, required=True, type=INPUT)
 @click.option("-o", "--out", required=True, type=INPUT, metavar="DIST", help="Folder to write the dataset into.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes, of 1024 inputs at a time.  [default: one a core]"
+)
 @click.option("--max-bytes", type=click.IntRange(min=1), help="Larger inputs become rejects.  [default: 20000000]")
 @click.option("--strict", is_flag=True, help="Exit 1 when any input became a reject.")
 def build(raw: tuple[Path, ...], out: Path, workers: int | None, max_bytes: int | None, strict: bool) -> None:
@@ -68,14 +78,16 @@ def build(raw: tuple[Path, ...], out: Path, workers: int | None, max_bytes: int 
     from povdata.build import BuildError
     from povdata.build import build as build_dataset
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with tqdm(unit=" pages", desc="build", disable=None, leave=False) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
             report = build_dataset(
-                raw,
-                out,
-                workers=workers or _cores(),
-                max_bytes=max_bytes or read.MAX_BYTES,
-                progress=bar.update,
+                raw, out, workers=workers or _cores(), max_bytes=max_bytes or read.MAX_BYTES, progress=progress
             )
     except (read.InputError, BuildError) as error:
         raise Failure(str(error)) from error
@@ -87,7 +99,7 @@ def build(raw: tuple[Path, ...], out: Path, workers: int | None, max_bytes: int 
     if report.rejects:
         click.echo("rejects: " + ", ".join(f"{code} {count}" for code, count in report.rejects.items()))
         for path, message in _first_rejects(out):
-            click.echo(f"  {path}: {message}")
+            click.echo(_harmless(f"  {path}: {message}"))
         if strict:
             raise SystemExit(1)
 
@@ -109,16 +121,16 @@ def check(dist: Path) -> None:
     from povdata.build.check import check as problems_of
     from povdata.build.check import warnings
 
-    if not dist.is_dir():
+    if not os.path.isdir(dist):
         raise Failure(f"{dist} is no folder; give the folder that `povdata build` wrote")
     most = 50
     problems = list(islice(problems_of(dist), most + 1))
     for problem in problems[:most]:
-        click.echo(problem)
+        click.echo(_harmless(problem))
     if len(problems) > most:
         click.echo(f"… and more; these are the first {most}")
     for warning in warnings(dist):
-        click.echo(f"warning: {warning}")
+        click.echo(_harmless(f"warning: {warning}"))
     if problems:
         raise SystemExit(1)
     click.echo(f"{dist} is whole")
@@ -157,7 +169,7 @@ def show(file: Path, html: bool) -> None:
             from povdata.publish.page_report import reject_report
 
             _write_html(reject_report(source.raw_path, rejection, page))
-        click.echo(f"{file} is a reject ({rejection.error}): {rejection.message}", err=html)
+        click.echo(_harmless(f"{file} is a reject ({rejection.error}): {rejection.message}"), err=html)
         raise SystemExit(1) from rejection
     if html:
         from povdata.publish.page_report import page_report
@@ -169,11 +181,11 @@ def show(file: Path, html: bool) -> None:
         colour = ROLE_COLOURS.get(segment.role, CHROME_COLOUR)
         for number, line in enumerate(text.splitlines() or [""]):
             label = f"{segment.role:>10}" if number == 0 else " " * 10
-            click.echo(f"{click.style(label, dim=True)} {click.style(line, **colour)}")
+            click.echo(f"{click.style(label, dim=True)} {click.style(_harmless(line), **colour)}")
     click.echo()
     for name, value in document.article.items():
         if value not in (None, []):
-            click.echo(f"{click.style(f'{name:>20}', dim=True)} {_printed(value)}")
+            click.echo(f"{click.style(f'{name:>20}', dim=True)} {_harmless(_printed(value))}")
 
 
 def _cores() -> int:
@@ -191,6 +203,11 @@ def _first_rejects(out: Path, most: int = 10) -> list[tuple[str, str]]:
 def _write_html(text: str) -> None:
     """To standard output in UTF-8, which the page declares, whatever the terminal's encoding."""
     click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def _harmless(text: str) -> str:
+    """Text of a page or of a file's name without what would command the terminal."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _printed(value: Any) -> str:

@@ -88,11 +88,13 @@ def load(
 def _check_table(table: str) -> None:
     from povdata import models
 
-    if table not in models.TABLES:
+    if not isinstance(table, str) or table not in models.TABLES:
         raise ValueError(f"there is no table {table!r}; there are: {', '.join(models.TABLES)}")
 
 
 def _files(table: str, source: str | Path | None, revision: str | None) -> list[Path]:
+    if source == "":
+        raise ValueError('source="" names no folder; leave it out for the data that comes with the package')
     folder = _bundled() if source is None else Path(source).expanduser()
     if isinstance(source, str) and _HUB_ID.fullmatch(source) and not folder.exists():
         folder = _download(source, table, revision)
@@ -126,6 +128,7 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
+        HFValidationError,
         LocalEntryNotFoundError,
         OfflineModeIsEnabled,
         RepositoryNotFoundError,
@@ -138,6 +141,8 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
                 repository, repo_type="dataset", revision=revision, allow_patterns=f"data/{table}/train-*.parquet"
             )
         )
+    except HFValidationError:
+        raise ValueError(f"source={repository!r} is neither a folder here nor a name that the Hub takes") from None
     except GatedRepoError:
         raise PermissionError(
             f"{repository}: access must be asked for on its page on the Hub, then `hf auth login`"
@@ -173,6 +178,11 @@ def _read(table: str, files: list[Path]) -> pa.Table:
         for place, (found, field) in enumerate(zip(arrow.schema, wanted, strict=True)):
             if pa.types.is_timestamp(found.type) and found.type != field.type:
                 arrow = arrow.set_column(place, field, arrow.column(place).cast(field.type))
+    if not arrow.schema.equals(wanted):
+        raise ValueError(
+            f"{files[0].parent}: the columns of {table} are not those that this povdata knows, another version built it;"
+            " build it again, or install the version that manifest.json names"
+        )
     return arrow
 
 

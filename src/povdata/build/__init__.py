@@ -8,17 +8,20 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from povdata import __version__, read, regions
 from povdata.build.duplicates import groups
@@ -36,7 +39,7 @@ LIBRARIES = ("datasets", "jieba", "pyarrow", "pydantic", "rensa", "resiliparse",
 OWNED = ("data", "README.md", "manifest.json")
 """What a build writes into its folder, the manifest last: a folder without one holds no finished dataset."""
 
-_WORKSHOP = ".building"
+_WORKSHOP, _LOCK, _REPLACED = ".building", ".building.lock", "replaced"
 
 
 class BuildError(Exception):
@@ -64,23 +67,33 @@ def build(
     *,
     workers: int = 1,
     max_bytes: int = read.MAX_BYTES,
-    progress: Callable[[int], object] = lambda done: None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Report:
     """Build a dataset folder from raw pages.
 
     inputs: folders, searched to any depth, and single files. out: the folder to write; an older dataset there is
     replaced when the new one is complete, and nothing else in it is touched. workers: processes; the files written
     are the same bytes for any number. max_bytes: inputs larger than this become rejects. progress: called with the
-    number of inputs done since the last call.
+    number of inputs done and the number of all.
 
     Raises read.InputError for inputs that cannot be used and BuildError for an output that cannot be written.
     """
     began = perf_counter()
-    sources = read.find(inputs)
     if workers < 1:
         raise BuildError(f"--workers is {workers}; give 1 or more")
+    sources = read.find(inputs)
+    data = os.path.realpath(out / "data")
+    if inside := [path for path in inputs if f"{os.path.realpath(path)}{os.sep}".startswith(f"{data}{os.sep}")]:
+        raise BuildError(f"{inside[0]} lies in {out / 'data'}, which the build replaces; give another folder with -o")
+    done = 0
+
+    def tick(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, len(sources))
+
     with _workshop(out) as workshop:
-        results = sorted(_worked(sources, workshop, workers, max_bytes, progress), key=lambda result: result.number)
+        results = sorted(_worked(sources, workshop, workers, max_bytes, tick), key=lambda result: result.number)
         files = _name(_with_groups(results, workshop), workshop) | _lookups(workshop)
         rejects = Counter(code for result in results for code in result.rejects)
         _write_manifest(workshop, results, files, rejects)
@@ -96,10 +109,13 @@ def plan(sources: Iterable[read.Source], max_bytes: int) -> Iterator[Job]:
     """The work on each input, in order; an input whose bytes were met before names the first that held them."""
     first_with: dict[str, str] = {}
     for source in sources:
+        first = source.raw_path
         try:
-            first = first_with.setdefault(read.load(source, max_bytes).sha256, source.raw_path)
+            found = read.load(source, max_bytes).sha256
         except Rejection:
-            first = source.raw_path
+            found = None
+        if found is not None and source.expected_sha256 in (None, found):
+            first = first_with.setdefault(found, source.raw_path)
         yield Job(source, first if first != source.raw_path else None)
 
 
@@ -112,8 +128,21 @@ def _worked(
         for number, shard in shards:
             yield work(number, shard, workshop, max_bytes, progress)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from _sent(pool, shards, workshop, workers, max_bytes, progress)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+        try:
+            yield from _sent(pool, shards, workshop, workers, max_bytes, progress)
+        except BrokenProcessPool as error:
+            raise BuildError("a worker died, perhaps for want of memory; build again with fewer --workers") from error
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the build that started it was killed."""
+
+    def wait() -> None:
+        parent_process().join()  # type: ignore[union-attr]
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _sent(
@@ -207,35 +236,79 @@ def _write_manifest(
 
 @contextmanager
 def _workshop(out: Path) -> Iterator[Path]:
-    """A folder inside `out` for files that are not finished; gone at the end, whatever happened."""
-    if out.exists() and not out.is_dir():
+    """A folder inside `out` for files that are not finished; gone at the end, whatever happened.
+
+    Raises BuildError where `out` cannot hold a dataset, holds files that a build would replace and no build made, or
+    is being built by somebody else.
+    """
+    if os.path.exists(out) and not out.is_dir():
         raise BuildError(f"{out} is a file; give a folder to write the dataset into")
-    made = next((folder for folder in [*reversed(out.parents), out] if not folder.exists()), None)
+    made = next((folder for folder in [*reversed(out.parents), out] if not os.path.exists(folder)), None)
     workshop = out / _WORKSHOP
     try:
-        shutil.rmtree(workshop, ignore_errors=True)
-        for table in TABLES:
-            (workshop / "data" / table).mkdir(parents=True)
-        yield workshop
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / _LOCK, timeout=0):
+            try:
+                _put_back(workshop, out)
+                _refuse_foreign(out)
+                shutil.rmtree(workshop, ignore_errors=True)
+                for table in TABLES:
+                    (workshop / "data" / table).mkdir(parents=True)
+                yield workshop
+            finally:
+                shutil.rmtree(workshop, ignore_errors=True)
+                (out / _LOCK).unlink(missing_ok=True)
+    except Timeout as error:
+        raise BuildError(f"{out} is being built by another process; wait for it, or give another folder") from error
     except OSError as error:
         raise BuildError(
             f"{out} cannot be written: {error.strerror or error}; free the place or give another folder"
         ) from error
     finally:
-        shutil.rmtree(workshop, ignore_errors=True)
         if made is not None and not any(path.is_file() for path in made.rglob("*")):
             shutil.rmtree(made, ignore_errors=True)
 
 
+def _refuse_foreign(out: Path) -> None:
+    try:
+        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        ours = {"povdata", "tables"} <= manifest.keys()
+    except (OSError, ValueError, AttributeError):
+        ours = False
+    foreign = [name for name in OWNED if (out / name).exists()]
+    if foreign and not ours:
+        raise BuildError(
+            f"{out} holds {', '.join(foreign)}, which a build would replace and no build of povdata made;"
+            " give a new folder"
+        )
+
+
 def _commit(workshop: Path, out: Path) -> None:
-    """Put the finished files in place of the old ones.
+    """Put the finished files in place of the old ones; a move that fails takes back those before it.
 
     The manifest goes first and comes last, so that a commit cut short leaves a folder that says it is unfinished.
     """
-    old = workshop / "replaced"
-    old.mkdir()
-    for name in reversed(OWNED):
-        if (out / name).exists():
-            os.replace(out / name, old / name)
+    (workshop / _REPLACED).mkdir()
+    moves = [(out / name, workshop / _REPLACED / name) for name in reversed(OWNED) if (out / name).exists()]
+    moves += [(workshop / name, out / name) for name in OWNED]
+    moved = []
+    try:
+        for source, target in moves:
+            os.replace(source, target)
+            moved.append((source, target))
+    except BaseException:
+        for source, target in reversed(moved):
+            os.replace(target, source)
+        raise
+
+
+def _put_back(workshop: Path, out: Path) -> None:
+    """Restore the dataset that a commit had moved away when it was killed."""
+    replaced = workshop / _REPLACED
+    if not replaced.is_dir() or (out / "manifest.json").exists():
+        return
     for name in OWNED:
-        os.replace(workshop / name, out / name)
+        if (replaced / name).exists():
+            if (out / name).is_dir():
+                shutil.rmtree(out / name)
+            os.replace(replaced / name, out / name)

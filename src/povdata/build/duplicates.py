@@ -57,6 +57,8 @@ def groups(ids: Sequence[str], signatures: npt.NDArray[np.uint32]) -> dict[str, 
             buckets[key.tobytes()].append(item)
         for bucket in buckets.values():
             for place, item in enumerate(bucket):
+                if len({root(other) for other in bucket}) == 1:
+                    break
                 others = [other for other in bucket[place + 1 :] if root(other) != root(item)]
                 if not others:
                     continue

@@ -176,9 +176,10 @@ def _triggers() -> tuple[AhoCorasick, list[list[str]]]:
 def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, str]]]:
     """Any marker; a mark or space after which one stands; and the table's rows by family."""
     table = {row["family"]: row for row in rows("point_markers")}
-    marker = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
+    families = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
+    marker = f"(?={_FIRST})(?:{families})"
     # The mark is matched first, then the first character of any marker, and only then are the ten patterns tried.
-    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={_FIRST})(?={marker})"), table
+    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={marker})"), table
 
 
 def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:

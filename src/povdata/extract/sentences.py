@@ -16,8 +16,9 @@ _END = re.compile(r"[。！？!?]+[”’」』）)】》]*")
 _WORD_WITH_SIGN = re.compile(r"[0-9A-Za-z]*[+#&._%\-][0-9A-Za-z+#&._%\-]*")
 _RARE_HAN = re.compile(r"([\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 """Han characters that jieba does not take for any and leaves single; rjieba joins them."""
-_REPEATED = re.compile(r"([\u4e00-\u9fd5]{1,4})\1\1")
-"""A word said three times can be cut in two ways that weigh the same (大大|大, 大|大大); rjieba takes the other one."""
+_JIEBA_ONLY = re.compile(r"(?i:c\+\+|c#|at&t)|([\u4e00-\u9fd5]{1,4})\1\1")
+"""What rjieba cuts in another way: words of the dictionary with signs, and a word said three times, which can be cut in
+two ways that weigh the same (大大|大, 大|大大)."""
 _JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 """How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
 
@@ -64,7 +65,7 @@ def tokens(sentence: str) -> list[str]:
     rjieba cuts, twenty times as fast as jieba. It keeps ASCII runs with signs (`2019-10-17`) whole and joins rare Han
     characters; both are cut here as jieba cuts them, and jieba itself cuts what both would cut differently.
     """
-    if _REPEATED.search(sentence):
+    if _JIEBA_ONLY.search(sentence):
         return list(_jieba().cut(sentence))
     cut = tokenizer().cut
     found = cut(sentence)

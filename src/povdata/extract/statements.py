@@ -108,7 +108,7 @@ _NOUNS_TOO = frozenset(
 """Verbs that are as often nouns: between the subject and them stand only a title and adverbs."""
 _OPENING_WISH = frozenset("希望 建议 呼吁 倡议".split())
 _DONE = re.compile(r"[^，,。；;：:]{1,12}了[，,。；;]")
-"""After a noun that looks like a wish: what became of it (建议收上来了)."""
+"""After a noun that looks like a wish: what became of it (建议交上去了)."""
 _MARKED = re.compile(rf"(?:{_LIST_MARK})$")
 _PRONOUN = re.compile(r"(?<![其吉])[他她](?![们人国乡日山杀])")
 
@@ -261,7 +261,7 @@ class _Reader:
             return None
         if _NOT_SAID_HERE.search(before):
             return None
-        quotation = self._quotation_before(number, sentence, clause, at)
+        quotation = self._quotation_before(number, sentence, clause, at) if "“" in plain else None
         speech = _speech_start(plain, verb, after, quotation is not None)
         if speech is None and (quotation is None or plain[after : after + 1] in _HOW):
             return None

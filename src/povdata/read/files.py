@@ -63,7 +63,8 @@ def find(inputs: Sequence[Path]) -> list[Source]:
     Raises InputError for an input that is missing or holds no page, a SOURCES.csv that is not as it should be, and
     files that cannot be told apart.
     """
-    groups = [_folder(Path(i)) if Path(i).is_dir() else _file(Path(i)) for i in inputs]
+    inputs = list({os.path.realpath(i): i for i in reversed(inputs)}.values())[::-1]
+    groups = [_folder(Path(i)) if os.path.isdir(i) else _file(Path(i)) for i in inputs]
     taken: set[str] = set()
     for n, group in enumerate(groups):
         groups[n] = [s for s in group if os.path.abspath(s.path) not in taken]
@@ -77,7 +78,7 @@ def find(inputs: Sequence[Path]) -> list[Source]:
     sources: dict[str, Source] = {}
     for root, group in zip(map(Path, inputs), groups, strict=True):
         if any(times[s.raw_path] > 1 for s in group):
-            folder = Path(os.path.abspath(root if root.is_dir() else root.parent)).name
+            folder = Path(os.path.abspath(root if os.path.isdir(root) else root.parent)).name
             group = [replace(s, raw_path=f"{_printable(folder)}/{s.raw_path}") for s in group]
         for source in group:
             first = sources.setdefault(source.raw_path, source)
@@ -115,9 +116,9 @@ def load(source: Source, max_bytes: int = MAX_BYTES) -> Raw:
 def _file(path: Path) -> list[Source]:
     if path.name == SOURCES:  # a shell's * names it with the pages
         return []
-    if not path.exists():
+    if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file or folder; check the path")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(f"{path}: this is neither a file nor a folder; name a page or a folder of pages")
     return [Source(path, _printable(path.name))]
 
@@ -131,7 +132,7 @@ def _folder(root: Path) -> list[Source]:
         )
     hashes = _recorded(root / SOURCES)
     for file in hashes:
-        if file not in found and not (root / file).is_file():
+        if file not in found and not os.path.isfile(root / file):
             raise InputError(
                 f"{root / SOURCES}: it names {file}, which is not there; restore the file, or take out its line"
             )

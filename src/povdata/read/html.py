@@ -181,7 +181,7 @@ def render(html: str) -> Rendering:
         lines.insert(0, _Line(title, "title", "head/title", _dense(title)))
     return Rendering(
         "\n".join(line.text for line in lines),
-        tuple(Block(n.tag, n.path, n.linked / n.chars, n.strong / n.chars, n.image) for n in lines),
+        tuple(Block(n.tag, n.path, n.linked / (n.chars or 1), n.strong / (n.chars or 1), n.image) for n in lines),
         head,
         next(filter(None, (_web(head.get("canonical")), _web(head.get("og:url")), _saved_from(html))), None),
     )
