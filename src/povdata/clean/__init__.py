@@ -64,6 +64,30 @@ def _merge(pieces: list[Atom], read: grammar.Read) -> list[tuple[int, str, str, 
     return merged
 
 
+_TEASER_DAY = re.compile(r"(?:19|20)\d\d ?[-年/.] ?(\d{1,2} ?[-月/.] ?\d{1,2})(?!\d)|^[\[(]?(\d\d[-/.]\d\d)[\])]?$")
+_CUT_SHORT = re.compile(
+    r"(?:\.{2,6}|(?<!…)…)[\[(<【 ]{0,2}(?:详细|详情|全文|阅读全文|查看全文|更多|查看详情)?[\])>】 ]{0,3}$"
+)
+
+
+def _teasers(pieces: list[Atom], read: grammar.Read) -> bool:
+    """Whether the paragraphs of a story are teasers of others: most cut short, or most with a day of its own beside."""
+    bodies = [i for i, role in enumerate(read.roles) if role == "body" and pieces[i].evidence >= 0.7]
+    if len(bodies) < 3:
+        return False
+    cut = sum(bool(_CUT_SHORT.search(pieces[i].folded[-16:])) for i in bodies)
+    if cut >= 3 and cut >= 0.6 * len(bodies):
+        return True
+    days = [
+        (m[1] or m[2]).replace(" ", "")
+        for atom in pieces[read.headline + 1 : bodies[-1] + 2]
+        if len(atom.folded) <= 40 and not atom.evidence
+        for m in [_TEASER_DAY.search(atom.folded)]
+        if m
+    ]
+    return len(set(days)) >= 3 and len(days) >= 0.6 * len(bodies)
+
+
 @cache
 def _marks() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float]]]:
     table = rows("families")
@@ -85,9 +109,9 @@ def _family(page: Page) -> str:
 
 
 @cache
-def _refusing() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float]]]:
-    marks = [(r["pattern"], float(r["weight"])) for r in rows("cues") if r["role"] == "reject"]
-    return ahocorasick_rs.AhoCorasick([word for word, _ in marks]), marks
+def _refusing() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, float, bool]]]:
+    marks = [(r["pattern"], float(r["weight"]), r["cue"] == "log-in") for r in rows("cues") if r["role"] == "reject"]
+    return ahocorasick_rs.AhoCorasick([word for word, *_ in marks]), marks
 
 
 def _refusal(text: str, pieces: list[Atom], read: grammar.Read) -> str | None:
@@ -107,8 +131,10 @@ def _refusal(text: str, pieces: list[Atom], read: grammar.Read) -> str | None:
     strip = any(a.cue.role == "metadata" and z == grammar.META for a, z in zip(pieces, read.zones, strict=True))
     if listed >= 30 and not strip and sum(len(atom.text) for atom in body) < 150:
         return "the page is a list of links with little of a story"
+    if _teasers(pieces, read):
+        return "the page is a list of teasers, each with its own date or cut short"
     finder, marks = _refusing()
-    found = [(i, start) for i, start, _ in finder.find_matches_as_indexes(text)]
+    found = [(i, start) for i, start, _ in finder.find_matches_as_indexes(text) if not (strip and marks[i][2])]
     against = sum(marks[i][1] * (4 if start < body[0].start else 1) for i, start in found)
     if found and prose < against:
         return f"the page has a mark of a list or error page ({marks[found[0][0]][0]}) and too little of a story"

@@ -32,6 +32,9 @@ _PRINTED = re.compile(
     r"(?P<y5>(?:19|20)\d\d)(?:年(?P<mo5>1[0-2]|0?[1-9])月|-(?P<mo6>1[0-2]|0[1-9])(?![-\d]))"
     r")"
 )
+_AMERICAN = re.compile(
+    r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/((?:19|20)\d\d) (1[0-2]|0?\d):([0-5]\d)(?::([0-5]\d))? ([AP])M"
+)
 _SPELT = re.compile(
     r"[一二][〇○零九][〇○零一二三四五六七八九]{2}年(十[一二]?|[一二三四五六七八九])月(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日"
 )
@@ -51,8 +54,14 @@ class Printed(NamedTuple):
 def times(text: str) -> Iterator[Printed]:
     """The absolute times in a text, in order. Offsets count code points of `text`; impossible dates are passed over."""
     plain = text.translate(_DIGITS_ONLY)
+    american = list(_AMERICAN.finditer(plain)) if "M" in plain else []
+    for m in american:
+        month, day, year, hour, minute = map(int, m.groups()[:5])
+        moment = _moment(year, month, day, hour % 12 + 12 * (m[7] == "P"), minute, int(m[6] or 0))
+        if moment:
+            yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute")
     for m in _PRINTED.finditer(plain):
-        found = _read(m)
+        found = None if any(a.start() <= m.start() < a.end() for a in american) else _read(m)
         if found:
             yield Printed(m.start(), m.end(), *found)
     if "日" in plain and "月" in plain:

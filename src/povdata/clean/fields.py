@@ -29,7 +29,7 @@ _REPORTERS = (
     r"(?:记者|通讯员|特约记者|特派员|摄影记者|記者|通訊員|实习生|作者|撰文)"
 )
 _DATELINE = re.compile(
-    r"^(?P<head>[【\[]?(?P<agency>本报|本刊|本网|本台|本社|新华社|新华网|中新社|中新网|人民网|央视网|央广网|光明网|中国网|[\u4e00-\u9fffA-Za-z]{2,10}?"
+    r"^(?P<head>[【\[]?(?P<agency>本报|本刊|本网|本台|本社|(?:新华|中新)[社网網](?:客[户戶]端)?|人民网|央视网|央广网|光明网|中国网|[\u4e00-\u9fffA-Za-z]{2,10}?"
     r"(?:网|網|报|報|社|台|臺|新闻|新聞|客户端|客戶端))?"
     r"(?P<place>(?:[\u4e00-\u9fff]{2,12}?(?:[、,， /][\u4e00-\u9fff]{2,10}?){0,3})??)[ \u3000\xa0]{0,2}"
     r"(?P<date>(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{1,2}月\d{1,2}日至\d{1,2}日)?"
@@ -43,7 +43,9 @@ _BRACKET_BY = re.compile(
 )
 _BRACKET_NAME = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff][ \u3000][\u4e00-\u9fff])[)）][。]?$")
 _BRACKET_NAMES = re.compile(r"[(（]([\u4e00-\u9fff]{2,4}(?:[、 \u3000][\u4e00-\u9fff]{2,4}){1,3})[)）][。]?$")
-_BOX_NAME = re.compile(r"(?<=[。!！?？”])[ \u3000]{0,2}[□■] ?([\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff])$")
+_BOX_NAME = re.compile(
+    r"(?<=[。!！?？”])[ \u3000]{0,2}[□■] ?([\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff])$"
+)
 _REPORTS = re.compile(r"^(?:记者|記者|通讯员|通訊員)[ \u3000]?([\u4e00-\u9fff]{2,4})(?:报道|報道|報導)[:：]")
 _BYLINE = re.compile(r"^[□■●◆◎▲△○\s]{0,3}(?=[\u4e00-\u9fff]{0,12}(?:记者|通讯员|作者|文/|記者))")
 _SOURCE_BY = re.compile(r"([^()（）]{2,20})[(（]([\u4e00-\u9fff]{2,4})[)）]$")
@@ -59,7 +61,7 @@ _SIGNED = re.compile(
 _SIGNED_ARTICLE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:在[^ ]{2,16})?(?:发表|刊发)?(?:署名文章|撰文)")
 _NO_OUTLETS = frozenset(
     "原创 转载 今天 昨天 前天 星期一 星期二 星期三 星期四 星期五 "
-    "星期六 星期日 上午 下午 本报记者 参与互动 我要评论 来源于 来自".split()
+    "星期六 星期日 更新 更新于 发布 发布于 刊登于 刊登 上午 下午 本报记者 参与互动 我要评论 来源于 来自".split()
 )
 _PAGE_NO = re.compile(r"^第?[A-Z]?\d{1,3}版|版$")
 _COMMENTS = re.compile(r"^([\d,]{1,12}) ?条?(?:评论|跟贴|跟帖|回复)$|^(?:评论|跟贴|网友评论|跟帖) ?[(:]? ?(\d{1,9})")
@@ -278,14 +280,19 @@ def _bare(state: _State, text: str, folded: str) -> None:
         return
     for part in re.split(r"[\s|｜丨/]+", left.strip()):
         part = part.strip(TRIM)
-        if not 2 <= len(part) <= 20 or part in _NO_OUTLETS or _NUMBER.fullmatch(part) or _PAGE_NO.search(part):
+        if (
+            not 2 <= len(part) <= 20
+            or part.translate(FOLD) in _NO_OUTLETS
+            or _NUMBER.fullmatch(part)
+            or _PAGE_NO.search(part)
+        ):
             continue
         if cues("generic").of(part.translate(FOLD)).role in ("navigation", "widget", "related", "comment"):
             continue
         plain = part.translate(FOLD)
         if plain in outlets() or re.search(r"(?:网|报|社|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", plain):
             state.bare_source = state.bare_source or part
-        elif is_name(part) and len(text) < 40:
+        elif is_name(part) and len(text) < 60:
             state.author(part)
         elif (state.account is None and not is_organisation(part)) or re.search(
             r"(?:号|君|说|观察|视角|文化|人文)$", part
@@ -643,6 +650,8 @@ def genre(title: str, body: list[str], state: _State, pieces: list[Piece]) -> st
     return "report"
 
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_NOTICE = re.compile(r"浏览器|浏览效果|官网下载|Flash|JavaScript|满18岁|即将进入", re.I)
 _GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|(?:â€|Ã©|ï¼)|[\u4e00-\u9fff]\?[。，,]|\?{4,}")
 
 
@@ -654,7 +663,9 @@ def quality(text: str, body: list[str], pieces: list[Piece], dated: bool) -> lis
         flags.append("no_date")
     if body and not re.search(r"[。！？!?…”’」』）)】\]~～：:；;.]\s*$", body[-1]) and len(body[-1]) >= 30:
         flags.append("truncated")
-    if any(role == "noise" and len(t) > 12 and not t.isalnum() for _, role, t in pieces):
+    if any(
+        role == "noise" and len(_HAN.findall(t)) >= 8 and not _NOTICE.search(t.translate(FOLD)) for _, role, t in pieces
+    ):
         flags.append("spam")
     if len(PINYIN.findall(joined)) >= NOISY:
         flags.append("pinyin_noise")

@@ -61,8 +61,10 @@ _DATE_ONLY = re.compile(
     r"|[一二][〇○零九Ｏ][〇○零一二三四五六七八九Ｏ]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
 _SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心)$")
+_CLOCK = re.compile(r"(?:19|20)\d\d ?[-年/.].{2,8}\d{1,2}:\d\d")
+_TURNS = ("related.上一", "related.下一", "label:上一", "label:下一", "widget.打印", "widget.关闭", "widget.【打印")
 _SITE_MENU = re.compile(r"^[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
-_PROVENANCE = re.compile(r"来源|作者|记者|发布|(?:19|20)\d\d[-年/.]")
+_PROVENANCE = re.compile(r"来源|作者|记者|发布|时间|(?:19|20)\d\d[-年/.]")
 _OFFICE = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|办|会|组|公司|中心|处|队|委|站|社|校|行)$")
 _CLOSED = re.compile(r"[。！？!?…；;：:，,．.～~—][”’\"」』）)\]】]*$")
 
@@ -89,10 +91,14 @@ def read(atoms: list[Atom], titles: tuple[str, ...] = ()) -> Read | None:
 
 
 def _signature(atoms: list[Atom]) -> None:
-    """An office and a date that close a document belong to its text."""
+    """An office and a date that close a document belong to its text, as one last line does above the turning of pages."""
     prose = 0.0
+    dated = False  # a strip above the story says when the page was published
     for office, day in pairwise(atoms):
+        dated = dated or (prose < 1 and office.cue.role == "metadata" and bool(_CLOCK.search(office.folded)))
         prose += office.evidence
+        if office.evidence >= 0.7 and dated and _DATE_ONLY.match(day.text):
+            day.cue = Cue("body", 2.0, "story.signature")
         if prose < 1 or not _DATE_ONLY.match(day.text) or len(office.text) > 40:
             continue
         if (
@@ -101,6 +107,11 @@ def _signature(atoms: list[Atom]) -> None:
             and _OFFICE.search(office.text)
         ):
             office.cue = day.cue = Cue("body", 2.0, "story.signature")
+    for last, line, after in zip(atoms, atoms[1:], atoms[2:], strict=False):
+        turning = after.cue.rule.startswith(_TURNS)
+        if turning and last.evidence >= 0.7 and not (line.cue.weight or line.evidence or line.mark.tag):
+            if 6 <= len(line.text) <= 40:
+                line.cue = Cue("body", 1.0, "story.last")
 
 
 def _verse(atoms: list[Atom]) -> None:
@@ -108,6 +119,7 @@ def _verse(atoms: list[Atom]) -> None:
     if len(atoms) > 200 or any(a.evidence >= 0.7 for a in atoms):
         return
     lines: list[Atom] = []
+    seen: set[str] = set()
     for atom in atoms:
         if atom.cue.role in ("metadata", "credit") and atom.cue.weight >= 2 and _PROVENANCE.search(atom.folded):
             if len(lines) >= 4:
@@ -115,8 +127,12 @@ def _verse(atoms: list[Atom]) -> None:
             lines = [atom]
         elif lines and not atom.cue.weight and len(atom.text) >= 4:
             lines.append(atom)
+        elif not lines and len(atom.text) >= 10 and any(line.endswith(atom.text) for line in seen):
+            lines = [atom]  # a headline that an earlier line gives too
         elif lines and atom.cue.role in ("related", "comment", "footer"):
             break
+        if not lines and len(seen) < 40:
+            seen.add(atom.text)
     if len(lines) > 4 and sum(len(a.text) for a in lines[1:]) >= 20:
         for atom in lines[1:]:
             atom.evidence = 0.7
@@ -235,6 +251,7 @@ def _headline_scores(atoms: list[Atom], titles: tuple[str, ...] = ()) -> list[fl
         s -= 2.5 if atom.folded.endswith(("。", ";", ",", ":")) else 0.0
         s -= 1.5 if "。" in atom.folded else 0.0
         s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
+        s -= 4.0 if atom.folded.count("|") >= 3 else 0.0
         s -= 2.0 if n <= 24 and _SITE_MENU.search(atom.folded) else 0.0
         s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
         if atom.mark.tag:
@@ -316,7 +333,7 @@ def _assign(atoms: list[Atom], read: Read) -> None:
             role, rule = "widget", "headline.share"
         elif zone in (HEAD, GAP):
             role = cue.role if cue.role in CHROME else ""
-            if cue.role == "metadata":
+            if cue.role == "metadata" and (any(map(str.isdigit, atom.folded)) or cue.rule.startswith("label")):
                 clock = not cue.rule.startswith("label")
                 role, rule = ("widget", "head.clock") if clock else ("metadata", cue.rule)
             if not role or cue.rule == "links":
@@ -372,7 +389,8 @@ def _meta_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
         return "widget", "meta.beside"
     after = atoms[i + 1].cue if i + 1 < len(atoms) else NO_CUE
     under_headline = read.roles[i - 1] in ("title", "widget", "metadata")
-    if len(atom.text) <= 14 and under_headline and after.role == "metadata" and after.weight >= 2:
+    dashed = atom.folded.startswith(("—", "-"))
+    if len(atom.text) <= 14 and under_headline and not dashed and after.role == "metadata" and after.weight >= 2:
         return "metadata", "meta.account"
     if len(atom.text) <= 14 and read.roles[i - 1] == "metadata" and (is_name(atom.text) or is_organisation(atom.text)):
         return "metadata", "meta.name"

@@ -225,7 +225,7 @@ def _label_cue(folded: str) -> Cue:
     dated = bool(_DATE.search(head[:160]))
     if first.start > 0:
         lead = head[: first.start]
-        if len(lead) > 24 and not _DATE.match(lead):
+        if len(lead) > 24 and not _DATE.match(lead) and not (dated and len(lead) <= 48):
             return NO_CUE
         weight = 1.0 + dated + len(found) * 0.5
     else:
@@ -356,9 +356,16 @@ def _site_suffix(line: str, folded: str, whole_lines: set[str]) -> int | None:
         head, rest = line[: m.start()].strip(), line[m.start() :].strip()
         if head in whole_lines and len(head) >= 6 and rest not in whole_lines and not _OUTLET_END.search(head):
             return m.start()
+    joins = [m for m in joins if ">" not in m[0] or m.start() >= 16]  # a breadcrumb begins with the site
     for m in joins:
         parts = [p.strip() for p in _SITE_JOIN.split(folded[m.end() :]) if p.strip()]
-        if m.start() >= 6 and not _OUTLET_END.search(folded[: m.start()].rstrip()) and parts and all(len(p) <= 24 for p in parts) and _SITE.search(parts[-1]):
+        if (
+            m.start() >= 6
+            and not _OUTLET_END.search(folded[: m.start()].rstrip())
+            and parts
+            and all(len(p) <= 24 for p in parts)
+            and _SITE.search(parts[-1])
+        ):
             if folded[m.start() : m.end()].strip() not in ("—", "·") or len(parts[-1]) <= 8:
                 return m.start()
     return None
@@ -379,7 +386,12 @@ def _head_cut(folded: str) -> list[int]:
     cuts = []
     before = head[lead:begins].strip(" |([【")
     named = len(before) <= 24 and _OUTLET_END.search(before)
-    if len(before) >= 10 and not named and not re.search(r"[。;]|电\(|讯\(", before) and before[:2] not in ("更新", "发布", "今天"):
+    if (
+        len(before) >= 10
+        and not named
+        and not re.search(r"[。;]|电\(|讯\(", before)
+        and before[:2] not in ("更新", "发布", "今天")
+    ):
         gap = head[begins - 1] in " |([【)】]" or (found and date)
         rest = folded[begins:]
         if gap and (len(rest) <= 120 or len(strong) > 0):
@@ -420,7 +432,7 @@ def _tail_cut(folded: str) -> int | None:
     """Where a credit, source or link begins that ends the line of a paragraph."""
     at = max(0, len(folded) - 100)
     m = _TAIL_CREDIT.search(folded, at)
-    if not m:
+    if not m or (m.start() < 60 and not re.search(r"[。!?]", folded[: m.start()])):
         return None
     spaces = len(m[0]) - len(m[0].lstrip())
     return m.start() + spaces if m.start() + spaces > 8 else None

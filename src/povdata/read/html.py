@@ -177,11 +177,11 @@ def render(html: str) -> Rendering:
         uncovered = _lines(tokens, show_hidden=True)
         if _prose(uncovered) >= _MUCH_PROSE:
             lines = uncovered
-    if title := head.get("title"):
+    if (title := head.get("title")) and title.strip():
         lines.insert(0, _Line(title, "title", "head/title", _dense(title)))
     return Rendering(
         "\n".join(line.text for line in lines),
-        tuple(Block(n.tag, n.path, n.linked / (n.chars or 1), n.strong / (n.chars or 1), n.image) for n in lines),
+        tuple(Block(n.tag, n.path, n.linked / n.chars, n.strong / n.chars, n.image) for n in lines),
         head,
         next(filter(None, (_web(head.get("canonical")), _web(head.get("og:url")), _saved_from(html))), None),
     )
