@@ -58,7 +58,9 @@ WORDS = [line.split()[0] for line in LEXICON.joinpath("words.txt").read_text(enc
 PIECES = st.one_of(
     st.sampled_from(WORDS),
     st.sampled_from(
-        "县委书记宋明远在云溪县调研时强调 , 。 : 贫困户 增收 3.5亿元 10% 2019-10-17 A-B_c.d T恤 卡拉OK 5+2 C++ c# AT&T".split(" ")
+        "县委书记宋明远在云溪县调研时强调 , 。 : 贫困户 增收 3.5亿元 10% 2019-10-17 A-B_c.d T恤 卡拉OK 5+2 C++ c# AT&T".split(
+            " "
+        )
     ),
     st.text("的一二三了和是人在有我他这中大来上国个到说们 ,。“”()0123456789abzAZ-_.%+#&😀㐀龥龦𠀀豈", max_size=6),
 )
@@ -78,12 +80,17 @@ def test_tokens_of_the_bundled_pages_are_those_of_jieba() -> None:
             assert tokens(line) == list(plain_jieba().cut(line))
 
 
-def test_keyphrases_are_those_of_jieba() -> None:
+def bodies() -> list[str]:
+    from conftest import ROOT
     from pages import PARAGRAPHS
 
+    return ["\n".join(PARAGRAPHS), *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "raw").glob("*.txt")))]
+
+
+@pytest.mark.parametrize("body", bodies())
+def test_keyphrases_are_those_of_jieba(body: str) -> None:
     extractor = TFIDF()
     extractor.tokenizer = plain_jieba()
-    body = "\n".join(PARAGRAPHS)
     rows = [{"tokens": tokens(sentence)} for sentence in cut(body)]
     expected = extractor.extract_tags(body, topK=10, withWeight=True)
     assert [(row["phrase"], row["weight"]) for row in keyphrases(rows)] == expected

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from heapq import nlargest
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 from povdata.page import Document, Span
@@ -81,15 +84,18 @@ def tokens(sentence: str) -> list[str]:
 
 
 def keyphrases(rows: list[dict[str, Any]], count: int = 10) -> list[dict[str, Any]]:
-    """The words of these sentences with the highest TF-IDF weight by jieba's own extractor and frequencies.
+    """The words of these sentences with the highest TF-IDF weight, as jieba's own extractor finds and weighs them.
 
-    Returns dicts of `phrase` and `weight`, the highest weight first.
+    Returns dicts of `phrase` and `weight`, the highest weight first. Frequencies and stop words are jieba's
+    (jieba/analyse/tfidf.py); each different word is weighed once here, where jieba looks at every token.
     """
-    words = [word for row in rows for word in row["tokens"]]
-    return [
-        {"phrase": phrase, "weight": weight}
-        for phrase, weight in _tfidf().extract_tags(words, topK=count, withWeight=True)
-    ]
+    idf, median, stop_words = _frequencies()
+    seen = Counter(word for row in rows for word in row["tokens"])
+    kept = {word: n for word, n in seen.items() if len(word.strip()) >= 2 and word.lower() not in stop_words}
+    total = sum(kept.values())
+    weights = ((word, n * (idf.get(word, median) / total)) for word, n in kept.items())
+    best = nlargest(count, weights, key=itemgetter(1))
+    return [{"phrase": word, "weight": weight} for word, weight in best]
 
 
 @cache
@@ -116,15 +122,9 @@ def _jieba() -> Any:
 
 
 @cache
-def _tfidf() -> Any:
+def _frequencies() -> tuple[dict[str, float], float, set[str]]:
+    """jieba's inverse document frequencies, their median for words that it does not know, and its stop words."""
     from jieba.analyse import TFIDF
 
-    class CutAlready:
-        """Stands in for jieba's tokenizer, because the words are known."""
-
-        def cut(self, words: list[str]) -> list[str]:
-            return words
-
     extractor = TFIDF()
-    extractor.tokenizer = CutAlready()
-    return extractor
+    return extractor.idf_freq, extractor.median_idf, extractor.stop_words
