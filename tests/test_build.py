@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -141,7 +142,7 @@ def test_rows_that_break_a_rule_cost_one_page(tmp_path: Path, monkeypatch: pytes
     build([folder], tmp_path / "dist")
     (reject,) = rows(tmp_path / "dist", "rejects")
     assert reject["error"] == "invalid_record"
-    assert "segments" in reject["message"] and "length of text" in reject["message"]
+    assert "segments" in reject["message"] and "not the page text" in reject["message"]
 
 
 @pytest.mark.parametrize(
@@ -204,55 +205,225 @@ def spoil(dist: Path, table: str, change) -> None:  # type: ignore[no-untyped-de
     path = dist / f"data/{table}/train-00000-of-00001.parquet"
     changed = change(pq.read_table(path).to_pylist())
     write_parquet(pa.Table.from_pylist(changed, schema=arrow_schema(table)), path)
+    mend(dist, table)
+
+
+def mend(dist: Path, table: str) -> None:
+    """Write into the manifest what the first file of a table now is."""
+    path = dist / f"data/{table}/train-00000-of-00001.parquet"
+    data, rows = path.read_bytes(), pq.read_metadata(path).num_rows
+
+    def change(manifest: dict) -> None:
+        entry = manifest["tables"][table]
+        entry["rows"] += rows - entry["files"][0]["rows"]
+        entry["files"][0] |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "rows": rows}
+
+    edit(dist, change)
+
+
+def edit(dist: Path, change) -> None:  # type: ignore[no-untyped-def]
+    """Change the manifest."""
     manifest = json.loads((dist / "manifest.json").read_text(encoding="utf-8"))
-    (entry,) = manifest["tables"][table]["files"]
-    entry |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": len(changed)}
-    (dist / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    changed = change(manifest)
+    (dist / "manifest.json").write_text(json.dumps(manifest if changed is None else changed), encoding="utf-8")
 
 
 def with_first(**values):  # type: ignore[no-untyped-def]
     return lambda found: [found[0] | values, *found[1:]]
 
 
+def with_all(**values):  # type: ignore[no-untyped-def]
+    return lambda found: [row | values for row in found]
+
+
+@pytest.fixture(scope="session")
+def two_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of four articles and two rejects in two shards."""
+    folder = heap(tmp_path_factory.mktemp("raw"), 4)
+    for name in ("0001x.txt", "zz.txt"):
+        (folder / name).write_bytes(b"" if name == "zz.txt" else b"%PDF-1.7\n")
+    dist = tmp_path_factory.mktemp("shards") / "dist"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "SHARD_PAGES", 3)
+        build([folder], dist)
+    return dist
+
+
+@pytest.fixture
+def dist(built: Path, tmp_path: Path) -> Path:
+    """A dataset of three articles and one reject that a test may spoil."""
+    return Path(shutil.copytree(built, tmp_path / "dist"))
+
+
 @pytest.mark.parametrize(
     ("table", "change", "says"),
     [
-        ("segments", lambda found: found[1:], "does not begin where the last one ends"),
-        ("segments", lambda found: [found[0], *found], "stands more than once"),
+        ("segments", lambda found: found[1:], "do not tile the page text"),
+        ("segments", lambda found: [found[0], *found], "does not count from 0"),
+        ("segments", lambda found: found[:-1], "do not give the bytes with raw_sha256"),
         ("segments", with_first(role="body", article_id="0" * 16), "names no row of articles"),
+        ("segments", with_all(role="footer"), "body is not the text of its segments"),
         ("sentences", with_first(segment_seq=999), "names no row of segments"),
-        ("sentences", with_first(text="不是"), "length of text"),
+        ("sentences", with_first(segment_seq=0), "not inside a segment of the body"),
+        ("terms", with_first(text="不是"), "text is not the page text"),
+        ("sentences", lambda found: [row | {"seq": 2 * row["seq"]} for row in found], "does not count from 0"),
+        ("sentences", lambda found: found[1:], "n_sentences does not count"),
+        ("sentences", lambda found: [], "n_sentences does not count"),
+        ("terms", lambda found: found[::-1], "in the order of their articles"),
+        ("terms", with_first(term="别的"), "names no row of glossary"),
+        ("people", with_first(region_code="999999"), "names no row of regions"),
+        ("articles", with_first(region_code="999999", region_name="某地"), "names no row of regions"),
         ("articles", with_first(n_chars=1), "does not count body"),
+        ("articles", with_first(encoding="utf-16"), "do not give the bytes with raw_sha256"),
+        ("articles", with_first(encoding="gb18030"), "do not give the bytes with raw_sha256"),
+        ("articles", with_first(duplicate_group="0" * 16), "has a single article"),
+        ("articles", lambda found: [found[0], *found], "more than once"),
         ("articles", lambda found: found[::-1], "not in the order"),
         ("articles", lambda found: found[:-1], "neither an article nor a reject"),
+        ("articles", with_first(raw_bytes=1), "another SHA-256 or size in articles"),
+        ("rejects", with_first(raw_sha256="0" * 64), "another SHA-256 or size in rejects"),
         ("rejects", with_first(raw_path="0000.txt"), "stands in articles and again in rejects"),
         ("rejects", with_first(raw_path="other.txt"), "is no input of the manifest"),
         ("rejects", with_first(stage="clean"), "belongs to stage read"),
+        ("rejects", with_first(error="duplicate"), "counts the rejects"),
+        ("regions", lambda found: [], "table regions has no row"),
+        ("regions", lambda found: [*found, found[-1]], "stands more than once"),
+        ("regions", lambda found: [*found[:-1], found[-1] | {"parent": "999999"}], "names no row of regions"),
+        ("glossary", with_first(category=""), "match pattern"),
+        ("themes", lambda found: [*found[:-1], found[-1] | {"parent": "S99"}], "names no row of themes"),
     ],
 )
-def test_check_names_what_is_wrong_in_the_rows(table: str, change, says: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    folder = heap(tmp_path / "raw", 2)
-    (folder / "zz.txt").write_bytes(b"")
+def test_check_names_what_is_wrong_in_the_rows(table: str, change, says: str, dist: Path) -> None:  # type: ignore[no-untyped-def]
+    spoil(dist, table, change)
+    assert any(says in problem for problem in check(dist)), list(check(dist))
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("segments", "names no row of articles"),
+        ("articles", "articles of shard 1 are not in the order"),
+        ("rejects", "rejects of shard 1 are not in the order"),
+    ],
+)
+def test_check_reads_every_shard(table: str, says: str, two_shards: Path, tmp_path: Path) -> None:
+    assert list(check(two_shards)) == []
+    dist = Path(shutil.copytree(two_shards, tmp_path / "dist"))
+    one, two = (dist / f"data/{table}/train-0000{number}-of-00002.parquet" for number in (0, 1))
+    data = one.read_bytes(), two.read_bytes()
+    two.write_bytes(data[0])
+    one.write_bytes(data[1])
+
+    def swap(manifest: dict) -> None:
+        first, second = files = manifest["tables"][table]["files"]
+        first["path"], second["path"] = second["path"], first["path"]
+        files.reverse()
+
+    edit(dist, swap)
+    assert any(says in problem for problem in check(dist)), list(check(dist))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "gb18030", "big5"])
+def test_the_segments_give_the_bytes_back_in_any_encoding(encoding: str, tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(page().replace("\n", "\r\n").encode(encoding, "replace"))
+    (folder / "b.txt").write_bytes(b"\x84\x31\x95\x33" + page(title="另一页").encode("gb18030"))
+    (folder / "c.txt").write_bytes(page(title="再一页").encode()[:-1])
     build([folder], tmp_path / "dist")
-    spoil(tmp_path / "dist", table, change)
-    assert any(says in problem for problem in check(tmp_path / "dist"))
+    assert encoding in {row["encoding"] for row in rows(tmp_path / "dist", "articles")}
+    assert list(check(tmp_path / "dist")) == []
 
 
-def test_check_names_what_is_wrong_with_the_files(tmp_path: Path) -> None:
-    folder = heap(tmp_path / "raw", 1)
-    dist = tmp_path / "dist"
-    build([folder], dist)
+def test_check_names_what_is_wrong_with_the_files(dist: Path) -> None:
     path = dist / "data/sentences/train-00000-of-00001.parquet"
     pq.write_table(pa.table({"text": ["一"]}), path)
     assert any("SHA-256 differs" in problem for problem in check(dist))
+    mend(dist, "sentences")
+    assert any("does not have the schema of table sentences" in problem for problem in check(dist))
+    path.write_bytes(b"PAR1")
+    edit(dist, lambda manifest: _first_file(manifest, "sentences").update(sha256=hashlib.sha256(b"PAR1").hexdigest()))
+    assert any("cannot be read as Parquet" in problem for problem in check(dist))
     path.unlink()
     assert any("is missing" in problem for problem in check(dist))
-    (dist / "data/sentences/stray.parquet").write_bytes(b"")
-    assert any("not in the manifest" in problem for problem in check(dist))
-    (dist / "manifest.json").write_text("{}")
-    assert any("not a manifest" in problem for problem in check(dist))
-    (dist / "manifest.json").unlink()
-    assert any("no finished dataset" in problem for problem in check(dist))
+    path.mkdir()
+    assert any("cannot be read as Parquet" in problem for problem in check(dist))
+
+
+def test_check_names_a_file_with_a_spoilt_page_of_data(dist: Path) -> None:
+    path = dist / "data/segments/train-00000-of-00001.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:200] = bytes(196)
+    path.write_bytes(data)
+    edit(dist, lambda manifest: _first_file(manifest, "segments").update(sha256=hashlib.sha256(data).hexdigest()))
+    assert any("data/segments/train-00000-of-00001.parquet cannot be read" in problem for problem in check(dist))
+    assert not list(warnings(dist))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda dist: (dist / "data/sentences/stray.parquet").write_bytes(b""), "sentences/stray.parquet is not in"),
+        (lambda dist: (dist / "data/extra").mkdir(), "data/extra is not in the manifest"),
+        (lambda dist: (dist / "data/notes.txt").write_bytes(b""), "data/notes.txt is not in the manifest"),
+        (lambda dist: (dist / "README.md").unlink(), "README.md is missing"),
+        (lambda dist: (dist / ".building").mkdir(), ".building is left"),
+        (lambda dist: (dist / "manifest.json").unlink(), "no finished dataset"),
+        (lambda dist: (dist / "manifest.json").unlink() or (dist / "manifest.json").mkdir(), "cannot be read"),
+        (lambda dist: (dist / "manifest.json").write_text("[" * 100_000), "not a manifest"),
+        (lambda dist: (dist / "manifest.json").write_bytes(b'"\xff"'), "not a manifest"),
+    ],
+)
+def test_check_names_what_is_wrong_with_the_folder(change, says: str, dist: Path) -> None:  # type: ignore[no-untyped-def]
+    change(dist)
+    assert any(says in problem for problem in check(dist))
+
+
+def _first_file(manifest: dict, table: str) -> dict:
+    return manifest["tables"][table]["files"][0]
+
+
+def _doubled(items: list) -> None:
+    items.append(items[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda m: {}, "not a manifest"),
+        (lambda m: [], "not a manifest"),
+        (lambda m: m.update(schema="0.9.0"), "has schema 0.9.0"),
+        (lambda m: m["tables"].pop("terms") and None, "lacks the tables terms"),
+        (lambda m: m["tables"].update(poems=m["tables"]["terms"]), "not a manifest"),
+        (lambda m: m["tables"].update(terms=[]), "not a manifest"),
+        (lambda m: m["tables"]["terms"].update(files=None), "not a manifest"),
+        (lambda m: m["tables"]["terms"].update(files=7), "not a manifest"),
+        (lambda m: m["tables"]["terms"].update(files="one"), "not a manifest"),
+        (lambda m: m["tables"]["terms"].update(files=[]), "not a manifest"),
+        (lambda m: _first_file(m, "terms").pop("path") and None, "not a manifest"),
+        (lambda m: _first_file(m, "terms").pop("sha256") and None, "not a manifest"),
+        (lambda m: _first_file(m, "terms").update(path=7), "not a manifest"),
+        (lambda m: _first_file(m, "terms").update(rows="5"), "not a manifest"),
+        (lambda m: m.pop("inputs") and None, "not a manifest"),
+        (lambda m: m.update(inputs=None), "not a manifest"),
+        (lambda m: m.update(inputs=["0000.txt"]), "not a manifest"),
+        (lambda m: _first_file(m, "terms").update(path="../data"), "where data/terms/train-00000-of-00001"),
+        (lambda m: _doubled(m["tables"]["terms"]["files"]), "table terms has 2 files"),
+        (lambda m: _doubled(m["tables"]["articles"]["files"]), "articles has 2"),
+        (lambda m: m["tables"]["terms"].update(rows=1), "gives table terms 1 rows"),
+        (lambda m: _first_file(m, "terms").update(bytes=1), "the manifest says"),
+        (lambda m: _first_file(m, "terms").update(rows=1), "the manifest says 1"),
+        (lambda m: m.update(rejects={}), "counts the rejects"),
+        (lambda m: _doubled(m["inputs"]), "more than once"),
+        (lambda m: m["inputs"][0].update(sha256="0" * 64), "another SHA-256 or size"),
+        (lambda m: m["inputs"][0].update(bytes=1), "another SHA-256 or size"),
+        (lambda m: m["inputs"].pop() and None, "is no input of the manifest"),
+    ],
+)
+def test_check_names_what_is_wrong_with_the_manifest(change, says: str, dist: Path) -> None:  # type: ignore[no-untyped-def]
+    edit(dist, change)
+    assert any(says in problem for problem in check(dist)), list(check(dist))
+    list(warnings(dist))
 
 
 def test_warnings_name_figures_that_contradict_the_published_ones(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from growth import grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -235,24 +235,18 @@ HOSTILE = [
 HEAD, STORY = "石桥村修好了水渠\n", "\n全村的梯田都灌上了水,乡亲们敲锣打鼓,像过年一样热闹。"
 
 
-def seconds(text: str) -> float:
-    best = float("inf")
-    for _ in range(2):
-        started = time.perf_counter()
-        try:
-            clean(page(text))
-        except Rejection:
-            pass
-        best = min(best, time.perf_counter() - started)
-    return best
+def cleaned(text: str) -> None:
+    try:
+        clean(page(text))
+    except Rejection:
+        pass
 
 
 @pytest.mark.parametrize("part", HOSTILE)
 @pytest.mark.parametrize("join", ["", "\n"])
 def test_time_grows_with_the_length_of_the_text(part: str, join: str):
-    """Eight times the text may take 24 times as long, not 64: no pattern backtracks over the page."""
-    small, large = (HEAD + join.join([part] * (n // len(part))) + STORY for n in (2_000, 16_000))
-    assert seconds(large) < 24 * seconds(small) + 0.1
+    """No pattern backtracks over the page, and no loop looks at it again for each of its lines."""
+    assert grows_linearly(lambda n: cleaned(HEAD + join.join([part] * (n // len(part))) + STORY), 2_000)
 
 
 @pytest.mark.parametrize(
@@ -270,10 +264,4 @@ def test_time_grows_with_the_length_of_the_text(part: str, join: str):
 def test_patterns_are_linear(pattern):
     """Each pattern alone, on strings made to make it backtrack."""
     for part in HOSTILE:
-        took = []
-        for n in (500, 4_000):
-            text = part * (n // len(part)) + "\x00"
-            started = time.perf_counter()
-            sum(1 for _ in pattern.finditer(text))
-            took.append(time.perf_counter() - started)
-        assert took[1] < 20 * took[0] + 0.05, part
+        assert grows_linearly(lambda n, part=part: list(pattern.finditer(part * (n // len(part)) + "\x00")), 500), part

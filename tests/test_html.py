@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from povdata import read
@@ -343,6 +343,8 @@ def test_a_long_line_and_many_lines():
         max_size=60,
     ).map("".join)
 )
+@example("<title>\u3000")
+@example("\x1f")
 def test_malformed_markup_never_raises(html):
     shown = render(html)
     found = lines(html)

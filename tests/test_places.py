@@ -9,7 +9,7 @@ from growth import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from povdata.extract.places import places, region_of
+from povdata.extract.places import places
 from povdata.page import Document, Page, Segment, Span
 
 
@@ -199,47 +199,6 @@ def test_mentions_lie_in_order_and_apart(body: str) -> None:
     assert all(page.page.text[row["start"] : row["end"]] == row["text"] for row in rows)
     assert all(one["end"] <= other["start"] for one, other in pairwise(rows))
     assert all("\n" not in row["text"] for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("title", "body", "article", "code"),
-    [
-        ("全省脱贫攻坚推进会在毕节召开", "5月2日，全省推进会在毕节市召开。", {"source": "贵州日报"}, "520000"),
-        ("市委常委会召开会议", "会议传达学习习近平总书记重要讲话精神。", {"source": "遵义日报"}, "520300"),
-        ("县委书记到乡镇调研", "5月2日，县委书记深入三岔镇调研。", {"publisher": "剑河县人民政府"}, "522629"),
-        ("我区召开会议", "5月2日，我区召开会议。", {"publisher": "内蒙古日报"}, "150000"),
-        ("我市召开脱贫攻坚会", "12日，我市召开会议。", {"source": "北京日报"}, "110000"),
-        ("汪洋在甘肃调研", "新华社兰州5月3日电 汪洋近日来到定西市、临夏州。", {}, "620000"),
-        ("习近平主持召开座谈会", "新华社重庆4月17日电 习近平在重庆主持召开座谈会。", {}, "100000"),
-        ("国务院扶贫办召开发布会", "新华社北京5月3日电 会上介绍了贵州的情况。", {}, "100000"),
-        ("七省区贫困县全部脱贫", "新疆、贵州、云南、甘肃、四川的贫困县全部摘帽。", {}, "100000"),
-        ("省委书记到剑河县、台江县调研", "5月8日，省委书记到两县调研。", {"source": "贵州日报"}, "522600"),
-        ("产业兴旺百姓富", "本报讯 初夏时节，走进云南省镇雄县，处处忙碌。", {}, "530627"),
-        ("东莞对口帮扶昭通", "东莞市与昭通市签订协议。", {}, "441900"),
-        ("甘肃省委书记到定西调研", "5月8日，甘肃省委书记到定西市调研。", {}, "621100"),
-        ("本市召开对接会", "本市西城区与内蒙古乌兰察布市对接。", {"publisher": "北京市扶贫支援办"}, "110000"),
-        ("州委召开常委会", "5月8日，州委召开常委会。剑河县、台江县、凯里市负责人参加。", {}, "522600"),
-        ("全省推进会召开", "全省推进会召开，镇雄县、会泽县、宣威市作了发言。", {}, "530000"),
-        ("我县召开擂台赛", "县委副书记李建国主持。", {}, None),
-        ("李建国到镇雄县走访", "5月8日，全国人大常委会副委员长李建国到镇雄县走访。", {}, "530627"),
-        ("两地签约", "青岛市、陇南市扶贫协作会议召开。", {"source": "陇南日报"}, "621200"),
-        ("镇雄等4县摘帽", "云南省镇雄县等4个县退出。", {}, "530600"),
-        ("写信给总书记：镇雄摘帽了", "云南省镇雄县摘帽。", {}, "530627"),
-        ("市委全会传达赴上海市学习情况", "市委听取汇报。巴中、南江、平昌都要整改。", {}, "511900"),
-        ("用心帮扶", "广东省调研组到我市调研。", {"source": "河池日报"}, "451200"),
-        ("协作会议召开", "会议8日在拉萨召开，我区各部门参加。", {"source": "西藏日报"}, "540000"),
-        ("协作见成效", "按照江苏陕西协作会议要求，商洛市加快对接。", {}, "611000"),
-        ("走基层", "合作社很红火。", {"source": "云上黄冈"}, "421100"),
-        ("走基层", "合作社很红火。", {"source": "华安新闻网"}, "350629"),
-        ("走基层", "合作社很红火。", {"source": "光明日报"}, None),
-        ("作风要过硬", "当前，各级干部要转变作风。", {"source": "人民日报"}, None),
-        ("美国新增病例", "美国全国新增病例。", {}, None),
-    ],
-)
-def test_region_of(title: str, body: str, article: dict[str, str], code: str | None) -> None:
-    page = document(body, title, **article)
-    region = region_of(page, places(page, date(2018, 5, 1)))
-    assert (region and region[0]) == code
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ def items(*paragraphs: str) -> list[tuple[int, int, str, str]]:
         ("第一,修路。第二,通水。", [("第一,", "第一,修路。"), ("第二,", "第二,通水。")]),
         ("第一，要修路；第二，要通水。", [("第一，", "第一，要修路"), ("第二，", "第二，要通水。")]),
         ("两件事：（一）修路；（二）通水。", [("（一）", "（一）修路"), ("（二）", "（二）通水。")]),
+        ("（一）修路。（二）通水。", [("（一）", "（一）修路。"), ("（二）", "（二）通水。")]),
+        ("会议要求，(1)修路。(2)通水。", [("(1)", "(1)修路。"), ("(2)", "(2)通水。")]),
+        ("（1）修路。（2）通水。", [("（1）", "（1）修路。"), ("（2）", "（2）通水。")]),
         ("两件事:一、修路;二、通水。", [("一、", "一、修路"), ("二、", "二、通水。")]),
         ("三件事:1.修路;2.通水;3.办学。", [("1.", "1.修路"), ("2.", "2.通水"), ("3.", "3.办学。")]),
         ("两件事:1、修路;2、通水。", [("1、", "1、修路"), ("2、", "2、通水。")]),
@@ -61,6 +64,15 @@ def test_markers(text: str, expected: list[tuple[str, str]]) -> None:
     assert [(marker, item) for _, _, marker, item in found] == expected
     assert [ordinal for _, ordinal, _, _ in found] == list(range(1, len(expected) + 1))
     assert {number for number, _, _, _ in found} == {0}
+
+
+def test_a_list_of_bracketed_paragraphs() -> None:
+    found = items("（一）各村自查。", "（二）乡镇复核。", "（三）县里抽查。")
+    assert [(marker, item) for _, _, marker, item in found] == [
+        ("（一）", "（一）各村自查。"),
+        ("（二）", "（二）乡镇复核。"),
+        ("（三）", "（三）县里抽查。"),
+    ]
 
 
 @pytest.mark.parametrize(

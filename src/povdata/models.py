@@ -8,9 +8,9 @@ from __future__ import annotations
 import types
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 if TYPE_CHECKING:
@@ -55,6 +55,26 @@ QUALITY = {
     "pinyin_noise": "pinyin or simplified characters in brackets are mixed into the text",
     "mojibake": "characters were lost or garbled before the page was scraped",
     "short_body": "the body has fewer than 60 characters",
+}
+
+ENCODINGS = {
+    "utf-8": "Unicode, without a byte-order mark",
+    "utf-8-sig": "Unicode, with a byte-order mark",
+    "gb18030": "the Chinese national encoding, with its subsets GBK and GB 2312",
+    "big5": "traditional Chinese",
+    "cp950": "Big5 as Windows has it",
+    "big5hkscs": "Big5 with the characters of Hong Kong",
+    "utf-16": "UTF-16 with a byte-order mark",
+    "utf-16-le": "UTF-16 without a mark, the low byte first",
+    "utf-16-be": "UTF-16 without a mark, the high byte first",
+    "utf-32": "UTF-32 with a byte-order mark",
+    "utf-32-le": "UTF-32 without a mark, the low byte first",
+    "utf-32-be": "UTF-32 without a mark, the high byte first",
+}
+PUBLISHED_BASES = {
+    "stated": "printed on the page or in its head",
+    "dateline": "the day in the dateline that opens the body",
+    "address": "the day in the page's URL",
 }
 
 
@@ -140,7 +160,12 @@ REJECTIONS = {
 }
 
 VOCABULARIES: dict[str, dict[str, dict[str, str]]] = {
-    "articles": {"genre": GENRES, "quality": QUALITY},
+    "articles": {
+        "encoding": ENCODINGS,
+        "published_basis": PUBLISHED_BASES,
+        "genre": GENRES,
+        "quality": QUALITY,
+    },
     "segments": {"role": ROLES},
     "people": {"roles": PERSON_ROLES},
     "places": {"level": LEVELS},
@@ -162,23 +187,41 @@ Comparator = Literal[tuple(COMPARATORS)]  # type: ignore[valid-type]
 Direction = Literal[tuple(DIRECTIONS)]  # type: ignore[valid-type]
 PointKind = Literal[tuple(POINT_KINDS)]  # type: ignore[valid-type]
 Role = Literal[tuple(ROLES)]  # type: ignore[valid-type]
+Encoding = Literal[tuple(ENCODINGS)]  # type: ignore[valid-type]
+PublishedBasis = Literal[tuple(PUBLISHED_BASES)]  # type: ignore[valid-type]
 Genre = Literal[tuple(GENRES)]  # type: ignore[valid-type]
 QualityFlag = Literal[tuple(QUALITY)]  # type: ignore[valid-type]
 RejectCode = Literal[tuple(REJECTIONS)]  # type: ignore[valid-type]
 Stage = Literal["read", "decode", "clean", "validate"]
 Precision = Literal["second", "minute", "day", "month", "year"]
 
-Text = Annotated[str, Field(min_length=1)]
+T = TypeVar("T")
+
+
+def _each_once(items: list[T]) -> list[T]:
+    if len(set(items)) < len(items):
+        raise ValueError("an item stands more than once")
+    return items
+
+
+VISIBLE = r"\S"
+Text = Annotated[str, Field(pattern=VISIBLE)]
+Characters = Annotated[str, Field(min_length=1)]
+"""Text that may be white space alone."""
+Distinct = Annotated[list[T], AfterValidator(_each_once), Field(json_schema_extra={"uniqueItems": True})]
 ArticleId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RegionCode = Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
 Int32 = Annotated[int, "int32", Field(ge=0, lt=2**31)]
 Int64 = Annotated[int, "int64", Field(ge=0, lt=2**63)]
+Ordinal = Annotated[int, "int32", Field(ge=1, lt=2**31)]
 
 
 def column(meaning: str, *, unit: str | None = None, **bounds: Any) -> Any:
     """A column: what a value means, its unit, and any bound that the type alone does not give."""
-    return Field(description=meaning, json_schema_extra={"unit": unit} if unit else None, **bounds)
+    if unit:
+        bounds["json_schema_extra"] = {"unit": unit}
+    return Field(description=meaning, **bounds)
 
 
 def offset(meaning: str) -> Any:
@@ -193,20 +236,15 @@ class Row(BaseModel):
 
     primary_key: ClassVar[tuple[str, ...]] = ()
     foreign_keys: ClassVar[dict[tuple[str, ...], str]] = {}
-    """Columns here -> the table whose primary key they name."""
+    """Columns here -> the table whose primary key, or the first columns of it, they name. A list names a row with each
+    item; null names none."""
 
 
 class SpanRow(Row):
-    """A row that points at its place in the page."""
+    """A row that points at its place in the page: `text` is the page text from `start` to `end`.
 
-    @model_validator(mode="after")
-    def text_is_its_span(self, info: ValidationInfo) -> SpanRow:
-        page_text = (info.context or {}).get("page_text")
-        if self.end - self.start != len(self.text):  # type: ignore[attr-defined]
-            raise ValueError("end - start is not the length of text")
-        if page_text is not None and page_text[self.start : self.end] != self.text:  # type: ignore[attr-defined]
-            raise ValueError("text is not the page text from start to end")
-        return self
+    No row shows that by itself: `build.rules` compares the rows of a page with its text.
+    """
 
 
 class Credit(BaseModel):
@@ -223,24 +261,35 @@ class Dateline(BaseModel):
     place: Text | None = column("place as printed")
     date: Text | None = column("date as printed")
 
+    @model_validator(mode="after")
+    def says_something(self) -> Dateline:
+        if not (self.agency or self.place or self.date):
+            raise ValueError("a dateline names an agency, a place or a date")
+        return self
+
 
 class Keyphrase(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     phrase: Text = column("word or phrase, as it stands in the body")
-    weight: float = column("TF-IDF weight: share of the body's words times jieba's inverse document frequency", ge=0)
+    weight: float = column(
+        "TF-IDF weight: share of the body's words times jieba's inverse document frequency",
+        ge=0,
+        allow_inf_nan=False,
+    )
 
 
 class Article(Row):
     """One row an article: where it came from, what the page says about it, and its body."""
 
     primary_key = ("article_id",)
+    foreign_keys = {("region_code", "region_name"): "regions"}
 
     article_id: ArticleId = column("first 16 hex digits of raw_sha256; primary key")
-    raw_path: Text = column("path of the raw page, relative to the raw root, POSIX separators")
+    raw_path: Characters = column("path of the raw page, relative to the raw root, POSIX separators")
     raw_sha256: Sha256 = column("SHA-256 of the raw bytes")
     raw_bytes: Int64 = column("size of the raw page", unit="bytes")
-    encoding: Text = column("encoding that decoded the raw bytes (Python codec name)")
+    encoding: Encoding = column("encoding that decoded the raw bytes (Python codec name)")
     media_type: Literal["text/plain", "text/html"] = column("how the page was read")
     url: Text | None = column("address of the page, where its container or its canonical link gives one")
     parser: Text = column("site family whose cues applied; `generic` where none was recognised")
@@ -250,16 +299,13 @@ class Article(Row):
     summary: Text | None = column("text that the page labels as summary or lead-in, label removed")
     publisher: Text | None = column("site or account that published this page")
     source: Text | None = column("outlet that the page credits")
-    authors: list[Text] = column("reporters, correspondents and signed authors, names only; no organisations")
+    authors: Distinct[Text] = column("reporters, correspondents and signed authors, names only; no organisations")
     credits: list[Credit] = column("everyone else credited, with the role as printed")
     published_at: AwareDatetime | None = column(
         "when the page says that it was published; the unknown part of a coarse time is its first moment"
     )
     published_precision: Precision | None = column("finest part of published_at that the page states")
-    published_basis: Text | None = column(
-        "`stated`: printed on the page or in its head; else how it was inferred: `dateline`, or `address` "
-        "(the day in the page's URL)"
-    )
+    published_basis: PublishedBasis | None = column("where published_at comes from")
     crawled_at: AwareDatetime | None = column("when the page was fetched, where the page or its container shows it")
     views: Int64 | None = column("counter of views as printed", unit="views")
     comments: Int64 | None = column("counter of comments as printed", unit="comments")
@@ -278,7 +324,7 @@ class Article(Row):
     duplicate_group: Text | None = column(
         "shared by articles whose bodies are nearly the same; null for a body that stands alone"
     )
-    quality: list[QualityFlag] = column("flags worth filtering on")
+    quality: Distinct[QualityFlag] = column("flags worth filtering on")
 
     @model_validator(mode="after")
     def hangs_together(self) -> Article:
@@ -293,6 +339,11 @@ class Article(Row):
             raise ValueError("n_chars or n_paragraphs does not count body")
         if (self.region_code is None) != (self.region_name is None):
             raise ValueError("region_code and region_name go together")
+        if self.published_basis in (None, "stated") and stated is ("no_date" in self.quality):
+            raise ValueError("quality has no_date with a stated date, or lacks it without a date")
+        weights = [keyphrase.weight for keyphrase in self.keyphrases]
+        if weights != sorted(weights, reverse=True):
+            raise ValueError("keyphrases do not stand in the order of their weight")
         return self
 
 
@@ -306,7 +357,7 @@ class Segment(SpanRow):
     seq: Int32 = column("number of the segment in its page, from 0")
     start: Int32 = offset("where the segment begins in the page text")
     end: Int32 = offset("where it ends, exclusive; white space after it belongs to it")
-    text: Text = column("the page text from start to end")
+    text: Characters = column("the page text from start to end")
     role: Role = column("what the segment is")
     rule: Text = column("cue or rule that decided the role")
 
@@ -323,7 +374,9 @@ class Sentence(SpanRow):
     start: Int32 = offset("where the sentence begins in the page text")
     end: Int32 = offset("where it ends, exclusive")
     text: Text = column("the page text from start to end")
-    tokens: list[Text] = column("words by jieba with HMM and the project's dictionary; joined they give text back")
+    tokens: list[Characters] = column(
+        "words by jieba with HMM and the project's dictionary; joined they give text back"
+    )
 
     @model_validator(mode="after")
     def tokens_give_text(self) -> Sentence:
@@ -343,12 +396,12 @@ class Person(Row):
     """One row for each person in an article: posts and role. Namesakes are not merged across articles."""
 
     primary_key = ("article_id", "name")
-    foreign_keys = {("article_id",): "articles"}
+    foreign_keys = {("article_id",): "articles", ("region_code",): "regions"}
 
     article_id: ArticleId = column("article that names the person")
     name: Text = column("full name, a space inside it removed")
-    titles: list[Text] = column("posts attached to the name, as printed, each once, in order of appearance")
-    roles: list[PersonRole] = column("what the person does here")
+    titles: Distinct[Text] = column("posts attached to the name, as printed, each once, in order of appearance")
+    roles: Distinct[PersonRole] = column("what the person does here", min_length=1)
     region_code: RegionCode | None = column("GB/T 2260 code of the jurisdiction that the first title with one names")
     organisation: Text | None = column("body that the first title with a post names (县委), as printed")
     post: Text | None = column("bare post of the first title that has one (书记)")
@@ -363,7 +416,7 @@ class Place(SpanRow):
     """Mentions of administrative divisions, each the longest run of names that nest (云南昭通市镇雄县 is one)."""
 
     primary_key = ("article_id", "start")
-    foreign_keys = {("article_id",): "articles"}
+    foreign_keys = {("article_id",): "articles", ("region_code", "name"): "regions"}
 
     article_id: ArticleId = column("article that holds the mention")
     start: Int32 = offset("where the mention begins in the page text")
@@ -378,6 +431,12 @@ class Place(SpanRow):
         "whether that county was on the list of national-level poor counties; null above and without a county"
     )
     note: Text | None = column("why a mention has no code, or how an ambiguous one was decided")
+
+    @model_validator(mode="after")
+    def code_has_a_name(self) -> Place:
+        if self.region_code is not None and self.name is None:
+            raise ValueError("region_code stands without name")
+        return self
 
 
 class DateExpression(SpanRow):
@@ -395,12 +454,18 @@ class DateExpression(SpanRow):
     precision: DatePrecision = column("calendar unit that the expression names")
     basis: DateBasis = column("where the parts come from that the expression leaves out")
 
+    @model_validator(mode="after")
+    def days_run_on(self) -> DateExpression:
+        if self.date_end < self.date_start:
+            raise ValueError("date_end is before date_start")
+        return self
+
 
 class Event(Row):
     """The meeting, visit or ceremony that an article reports. Null where the page does not say."""
 
     primary_key = ("article_id", "seq")
-    foreign_keys = {("article_id",): "articles"}
+    foreign_keys = {("article_id",): "articles", ("region_code",): "regions"}
 
     article_id: ArticleId = column("article that reports the event")
     seq: Int32 = column("number of the event in its article, from 0")
@@ -411,21 +476,28 @@ class Event(Row):
     place: Text | None = column("place as printed")
     region_code: RegionCode | None = column("GB/T 2260 code of that place")
     format: Literal["video", "in_person"] | None = column("whether people met by video link")
-    chairs: list[Text] = column("names of those who presided")
-    speakers: list[Text] = column("names of those who spoke or gave a written address")
-    attendees: list[Text] = column("names of those who took part, as far as the page says 出席, 参加, 陪同 …")
+    chairs: Distinct[Text] = column("names of those who presided")
+    speakers: Distinct[Text] = column("names of those who spoke or gave a written address")
+    attendees: Distinct[Text] = column("names of those who took part, as far as the page says 出席, 参加, 陪同 …")
     start: Int32 = offset("where the sentence that reports it begins in the page text")
     end: Int32 = offset("where it ends, exclusive")
+
+    @model_validator(mode="after")
+    def days_run_on(self) -> Event:
+        if self.date_end and (self.date_start is None or self.date_end < self.date_start):
+            raise ValueError("date_end is before date_start")
+        return self
 
 
 class Region(Row):
     """Administrative divisions of China to the county, with their time in force and the poor counties."""
 
     primary_key = ("region_code", "name", "valid_from")
+    foreign_keys = {("parent",): "regions"}
 
     region_code: RegionCode = column("GB/T 2260 code")
     name: Text = column("official full name")
-    short_names: list[Text] = column("short forms in use")
+    short_names: Distinct[Text] = column("short forms in use")
     level: Level = column("level of the division")
     parent: RegionCode | None = column("code of the division above")
     valid_from: Text | None = column(
@@ -447,8 +519,8 @@ class Figure(SpanRow):
     start: Int32 = offset("where the figure begins in the page text, its modifier included (约, 近, 超过)")
     end: Int32 = offset("where it ends, exclusive, its unit included")
     text: Text = column("the page text from start to end")
-    value: float = column("the number, 万 and 亿 folded in; the lower end of a range")
-    value_max: float | None = column("upper end of a range")
+    value: float = column("the number, 万 and 亿 folded in; the lower end of a range", allow_inf_nan=False)
+    value_max: float | None = column("upper end of a range", allow_inf_nan=False)
     unit: Text | None = column(
         "unit as printed after the number (人, 户, 元, %, 个百分点); 人 for people counted without one"
     )
@@ -482,12 +554,12 @@ class Point(SpanRow):
     """Items of a list in running text, each with its printed marker."""
 
     primary_key = ("article_id", "seq")
-    foreign_keys = {("article_id",): "articles"}
+    foreign_keys = {("article_id",): "articles", ("themes",): "themes"}
 
     article_id: ArticleId = column("article that holds the item")
     seq: Int32 = column("number of the item in its article, from 0")
     list_seq: Int32 = column("number of the list in its article, from 0; a nested list is one of its own")
-    ordinal: Int32 = column("which item of its list the marker says that it is, from 1")
+    ordinal: Ordinal = column("which item of its list the marker says that it is, from 1")
     marker: Text = column("marker as printed (一要, 一是, 第一, （一）, 首先)")
     start: Int32 = offset("where the marker begins in the page text")
     end: Int32 = offset("where the item ends, exclusive")
@@ -495,7 +567,13 @@ class Point(SpanRow):
     heading: Text = column("first clause of the item, without its marker")
     speaker: Text | None = column("who says it, where a statement is open or the list is announced for somebody")
     kind: PointKind = column("what kind of item it is")
-    themes: list[Text] = column("codes of `themes` whose trigger words stand in the item")
+    themes: Distinct[Text] = column("codes of `themes` whose trigger words stand in the item")
+
+    @model_validator(mode="after")
+    def marker_opens_the_item(self) -> Point:
+        if not self.text.startswith(self.marker):
+            raise ValueError("text does not begin with marker")
+        return self
 
 
 class Term(SpanRow):
@@ -517,7 +595,7 @@ class GlossaryEntry(Row):
     primary_key = ("term",)
 
     term: Text = column("canonical form")
-    aliases: list[Text] = column("other forms that mean the same")
+    aliases: Distinct[Text] = column("other forms that mean the same")
     category: Text = column("kind of term (slogan, programme, standard, …)")
     expansion_zh: list[Text] = column("what a numbered slogan counts, one item each, or what a term stands for")
     gloss_en: Text = column("meaning in English")
@@ -527,13 +605,14 @@ class Theme(Row):
     """The eight systems of the campaign and the themes under them."""
 
     primary_key = ("code",)
+    foreign_keys = {("parent",): "themes"}
 
     code: Text = column("code of the theme (S1 to S8 the systems, S1.01 … the themes under them)")
     parent: Text | None = column("system that the theme belongs to; null for a system")
     name_zh: Text = column("name in Chinese")
     name_en: Text = column("name in English")
     definition: Text = column("what it covers")
-    triggers: list[Text] = column("words that give a point this theme")
+    triggers: Distinct[Text] = column("words that give a point this theme")
 
 
 class Reject(Row):
@@ -541,7 +620,7 @@ class Reject(Row):
 
     primary_key = ("raw_path",)
 
-    raw_path: Text = column("path of the raw page, relative to the raw root, POSIX separators")
+    raw_path: Characters = column("path of the raw page, relative to the raw root, POSIX separators")
     raw_sha256: Sha256 | None = column("SHA-256 of the raw bytes; null where they could not be read")
     raw_bytes: Int64 | None = column("size of the raw page; null where it could not be read", unit="bytes")
     stage: Stage = column("step of the build at which the input failed")

@@ -25,6 +25,8 @@ from filelock import FileLock, Timeout
 
 from povdata import __version__, read, regions
 from povdata.build.duplicates import groups
+from povdata.build.manifest import NAME as MANIFEST
+from povdata.build.manifest import FileEntry, InputEntry, Manifest, TableEntry
 from povdata.build.shard import Job, ShardFile, ShardResult, mark_duplicates, work, write_rows
 from povdata.extract.terms import glossary, themes
 from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES
@@ -39,7 +41,7 @@ LIBRARIES = ("datasets", "jieba", "pyarrow", "pydantic", "rensa", "resiliparse",
 OWNED = ("data", "README.md", "manifest.json")
 """What a build writes into its folder, the manifest last: a folder without one holds no finished dataset."""
 
-_WORKSHOP, _LOCK, _REPLACED = ".building", ".building.lock", "replaced"
+WORKSHOP, _LOCK, _REPLACED = ".building", ".building.lock", "replaced"
 
 
 class BuildError(Exception):
@@ -208,30 +210,28 @@ def _lookups(workshop: Path) -> dict[str, list[ShardFile]]:
 def _write_manifest(
     workshop: Path, results: Sequence[ShardResult], files: dict[str, list[ShardFile]], rejects: Counter[str]
 ) -> None:
-    manifest = {
-        "povdata": __version__,
-        "schema": SCHEMA_VERSION,
-        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "inputs": [
-            {"raw_path": entry.raw_path, "sha256": entry.sha256, "bytes": entry.n_bytes}
+    entries = {
+        table: [
+            FileEntry(path=file.path, sha256=file.sha256, n_bytes=file.n_bytes, rows=file.rows) for file in shard_files
+        ]
+        for table, shard_files in files.items()
+    }
+    manifest = Manifest(
+        povdata=__version__,
+        schema_version=SCHEMA_VERSION,
+        built_at=datetime.now(UTC).replace(microsecond=0),
+        libraries={name: version(name) for name in LIBRARIES},
+        inputs=[
+            InputEntry(raw_path=entry.raw_path, sha256=entry.sha256, n_bytes=entry.n_bytes)
             for result in results
             for entry in result.inputs
         ],
-        "tables": {
-            table: {
-                "rows": sum(file.rows for file in shard_files),
-                "files": [
-                    {"path": file.path, "sha256": file.sha256, "bytes": file.n_bytes, "rows": file.rows}
-                    for file in shard_files
-                ],
-            }
-            for table, shard_files in files.items()
+        tables={
+            table: TableEntry(rows=sum(file.rows for file in found), files=found) for table, found in entries.items()
         },
-        "rejects": dict(sorted(rejects.items())),
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (workshop / "manifest.json").write_text(text, encoding="utf-8")
+        rejects=dict(sorted(rejects.items())),
+    )
+    (workshop / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager
@@ -244,7 +244,7 @@ def _workshop(out: Path) -> Iterator[Path]:
     if os.path.exists(out) and not out.is_dir():
         raise BuildError(f"{out} is a file; give a folder to write the dataset into")
     made = next((folder for folder in [*reversed(out.parents), out] if not os.path.exists(folder)), None)
-    workshop = out / _WORKSHOP
+    workshop = out / WORKSHOP
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / _LOCK, timeout=0):

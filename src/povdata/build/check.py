@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from povdata.build import WORKSHOP
+from povdata.build import manifest as manifests
+from povdata.build.manifest import FileEntry, Manifest, NoManifest
+from povdata.build.rules import Keys, keys, page_problems, reference_problems
 from povdata.extract.figures import disagreements
-from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES, SpanRow, arrow_schema, model
+from povdata.models import LOOKUPS, TABLES, arrow_schema, model
 
-Tables = dict[str, list[dict[str, Any]]]
+Rows = list[dict[str, Any]]
+Tables = dict[str, Rows]
+
+PAGE_TABLES = tuple(table for table in TABLES if table not in (*LOOKUPS, "rejects"))
+"""The tables that an article fills."""
+
+_MARKED = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
+"""Encodings that write a byte-order mark, and the two that a mark tells apart."""
+_TWO_SPELLINGS = frozenset({"big5", "cp950", "big5hkscs"})
+"""Encodings that give some characters two codes, so that a text does not tell its bytes."""
+
+
+class End(NamedTuple):
+    """Where an input ended, and the bytes that it had there."""
+
+    table: str
+    sha256: str | None
+    n_bytes: int | None
 
 
 def check(dist: Path) -> Iterator[str]:
     """What is wrong with a dataset folder, one sentence a problem; nothing where all is well.
 
-    Looks at the manifest, every file's hash, rows and Arrow schema, every row against its model, primary and foreign
-    keys, that each page's segments tile it, that every span holds its text, that rows stand in order, and that each
+    Looks at the manifest and what lies beside it, every file's hash, rows and Arrow schema, every row against its
+    model, the rows of each page against each other and the page (`rules`), that the segments of plain text give back
+    the bytes with its hash, primary and foreign keys, the order of the rows, the groups of duplicates, and that each
     input is one article or one reject. Holds one shard in memory at a time.
     """
-    manifest, problem = _manifest(dist)
-    if manifest is None:
-        yield problem
+    try:
+        manifest = manifests.read(dist)
+    except NoManifest as problem:
+        yield str(problem)
         return
+    yield from _folder_problems(dist, manifest)
     intact = True
     for table in TABLES:
         for problem in _file_problems(dist, table, manifest):
@@ -39,28 +63,10 @@ def check(dist: Path) -> Iterator[str]:
             yield problem
     if not intact:
         return
-    outcome: dict[str, str] = {}
-    last = ""
-    for number in range(len(manifest["tables"]["articles"]["files"])):
-        rows = {
-            table: pq.read_table(dist / manifest["tables"][table]["files"][0 if table in LOOKUPS else number]["path"])
-            for table in TABLES
-        }
-        yield from _row_problems({table: found.to_pylist() for table, found in rows.items()})
-        for table in ("articles", "rejects"):
-            for path in rows[table]["raw_path"].to_pylist():
-                if path in outcome:
-                    yield f"{path} stands in {outcome[path]} and again in {table}"
-                outcome[path] = table
-        paths = rows["articles"]["raw_path"].to_pylist()
-        if paths != sorted(paths) or (paths and paths[0] < last):
-            yield f"articles of shard {number} are not in the order of raw_path"
-        last = max([last, *paths])
-    inputs = {entry["raw_path"] for entry in manifest["inputs"]}
-    for path in sorted(inputs - outcome.keys()):
-        yield f"{path} is an input of the manifest, but neither an article nor a reject"
-    for path in sorted(outcome.keys() - inputs):
-        yield f"{path} stands in {outcome[path]}, but is no input of the manifest"
+    try:
+        yield from _dataset_problems(dist, manifest)
+    except _Unreadable as problem:
+        yield str(problem)
 
 
 def warnings(dist: Path) -> Iterator[str]:
@@ -70,13 +76,18 @@ def warnings(dist: Path) -> Iterator[str]:
     off. Nothing where the files are not those that were built, which is a problem of `check`. Holds one shard in
     memory at a time.
     """
-    manifest, _ = _manifest(dist)
-    if manifest is None or any(next(_file_problems(dist, table, manifest), None) for table in _WARNING_COLUMNS):
+    try:
+        manifest = manifests.read(dist)
+        if not any(next(_file_problems(dist, table, manifest), None) for table in _WARNING_COLUMNS):
+            yield from _disagreements(dist, manifest)
+    except (NoManifest, _Unreadable):
         return
-    for number in range(len(manifest["tables"]["articles"]["files"])):
+
+
+def _disagreements(dist: Path, manifest: Manifest) -> Iterator[str]:
+    for number in range(len(manifest.tables["articles"].files)):
         articles, segments, figures = (
-            pq.read_table(dist / manifest["tables"][table]["files"][number]["path"], columns=columns).to_pylist()
-            for table, columns in _WARNING_COLUMNS.items()
+            _rows(dist, manifest.tables[table].files[number], columns) for table, columns in _WARNING_COLUMNS.items()
         )
         texts: dict[str, str] = {}
         for article_id, rows in groupby(segments, key=itemgetter("article_id")):
@@ -106,76 +117,163 @@ def stored_schema(table: str) -> pa.Schema:
     return pq.read_schema(pa.BufferReader(file.getvalue()))
 
 
-def _manifest(dist: Path) -> tuple[dict[str, Any] | None, str]:
-    path = dist / "manifest.json"
+def _dataset_problems(dist: Path, manifest: Manifest) -> Iterator[str]:
+    lookups = {table: _rows(dist, manifest.tables[table].files[0]) for table in LOOKUPS}
+    known = keys(lookups)
+    for table, found in lookups.items():
+        if not found:
+            yield f"table {table} has no row; build again"
+        yield from _model_problems(table, found)
+        counted = Counter(tuple(row[name] for name in model(table).primary_key) for row in found)
+        yield from (f"table {table}: key {key} stands more than once" for key, times in counted.items() if times > 1)
+    yield from reference_problems(lookups, known)
+    ends: dict[str, End] = {}
+    ids: set[str] = set()
+    rejects: Counter[str] = Counter()
+    groups: Counter[str] = Counter()
+    for number in range(len(manifest.tables["articles"].files)):
+        rows = {t: _rows(dist, entry.files[number]) for t, entry in manifest.tables.items() if t not in LOOKUPS}
+        broken = [problem for table, found in rows.items() for problem in _model_problems(table, found)]
+        yield from broken or _shard_problems(rows, known)
+        yield from _end_problems(rows, number, ends)
+        for row in rows["articles"]:
+            if row["article_id"] in ids:
+                yield f"table articles: {row['article_id']} stands more than once"
+            ids.add(row["article_id"])
+        groups.update(row["duplicate_group"] for row in rows["articles"] if row["duplicate_group"] is not None)
+        rejects.update(row["error"] for row in rows["rejects"])
+    yield from (f"duplicate_group {group} has a single article" for group, size in groups.items() if size == 1)
+    if rejects != manifest.rejects:
+        yield f"the manifest counts the rejects {manifest.rejects}, their table has {dict(sorted(rejects.items()))}"
+    yield from _input_problems(manifest, ends)
+
+
+def _end_problems(rows: Tables, number: int, ends: dict[str, End]) -> Iterator[str]:
+    """Adds the inputs of a shard to those that ended before."""
+    last = max(ends, default="")
+    for table in ("articles", "rejects"):
+        paths = [row["raw_path"] for row in rows[table]]
+        if paths != sorted(paths) or (paths and paths[0] < last):
+            yield f"{table} of shard {number} are not in the order of raw_path"
+        for row in rows[table]:
+            if before := ends.get(row["raw_path"]):
+                yield f"{row['raw_path']} stands in {before.table} and again in {table}"
+            ends[row["raw_path"]] = End(table, row["raw_sha256"], row["raw_bytes"])
+
+
+def _input_problems(manifest: Manifest, ends: dict[str, End]) -> Iterator[str]:
+    inputs = {entry.raw_path: entry for entry in manifest.inputs}
+    if len(inputs) < len(manifest.inputs):
+        twice = (path for path, times in Counter(entry.raw_path for entry in manifest.inputs).items() if times > 1)
+        yield from (f"{path} stands in the manifest's inputs more than once" for path in twice)
+    for path in sorted(inputs.keys() - ends.keys()):
+        yield f"{path} is an input of the manifest, but neither an article nor a reject"
+    for path in sorted(ends.keys() - inputs.keys()):
+        yield f"{path} stands in {ends[path].table}, but is no input of the manifest"
+    for path in sorted(ends.keys() & inputs.keys()):
+        table, *found = ends[path]
+        if found != [inputs[path].sha256, inputs[path].n_bytes]:
+            yield f"{path} has another SHA-256 or size in {table} than in the manifest"
+
+
+def _shard_problems(rows: Tables, known: Keys) -> Iterator[str]:
+    """What is wrong with rows that are valid one by one."""
+    place = {row["article_id"]: number for number, row in enumerate(rows["articles"])}
+    pages: dict[str, Tables] = {article_id: {table: [] for table in PAGE_TABLES} for article_id in place}
+    for table in PAGE_TABLES:
+        order = []
+        for article_id, found in groupby(rows[table], key=itemgetter("article_id")):
+            if article_id not in place:
+                yield f"table {table}: article_id {article_id} names no row of articles"
+                continue
+            order.append(place[article_id])
+            pages[article_id][table] += found
+        if order != sorted(order):
+            yield f"table {table}: the rows do not stand in the order of their articles"
+    for page in pages.values():
+        raw_path = page["articles"][0]["raw_path"]
+        text = "".join(row["text"] for row in page["segments"])
+        yield from (f"{raw_path}: {problem}" for problem in page_problems(page, text))
+        if not _is_raw(text, page["articles"][0]):
+            yield f"{raw_path}: the segments do not give the bytes with raw_sha256"
+    yield from reference_problems(rows, known)
+
+
+def _is_raw(text: str, article: dict[str, Any]) -> bool:
+    """Whether a page's text can be its raw bytes; true where they do not follow from the text.
+
+    HTML was rendered, U+FFFD stands for any bad byte, and reading drops byte-order marks.
+    """
+    encoding = article["encoding"]
+    if article["media_type"] != "text/plain" or encoding in _TWO_SPELLINGS or "\ufffd" in text:
+        return True
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None, f"{path} is missing; {dist} holds no finished dataset, build it again"
-    except (OSError, ValueError) as error:
-        return None, f"{path} cannot be read ({error}); build the dataset again"
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("tables"), dict):
-        return None, f"{path} is not a manifest of povdata; build the dataset again"
-    if manifest.get("schema") != SCHEMA_VERSION:
-        return None, f"{path} has schema {manifest.get('schema')}, this povdata reads {SCHEMA_VERSION}; build it again"
-    if missing := TABLES.keys() - manifest["tables"].keys():
-        return None, f"{path} lacks the tables {', '.join(sorted(missing))}; build the dataset again"
-    return manifest, ""
+        return any(
+            hashlib.sha256((marks + text).encode(codec)).hexdigest() == article["raw_sha256"]
+            for codec in _MARKED.get(encoding, (encoding,))
+            for marks in ("", "\ufeff", "\ufeff\ufeff")
+        )
+    except UnicodeEncodeError:
+        return False
 
 
-def _file_problems(dist: Path, table: str, manifest: dict[str, Any]) -> Iterator[str]:
-    entries = manifest["tables"][table]["files"]
-    stray = {f"data/{table}/{path.name}" for path in (dist / "data" / table).glob("*")} - {e["path"] for e in entries}
-    for path in sorted(stray):
-        yield f"{path} is not in the manifest; remove it or build again"
-    if not entries:
-        yield f"table {table} has no file; build again"
-    for entry in entries:
-        path = dist / entry["path"]
-        if not path.is_file():
-            yield f"{entry['path']} is missing; build again"
-            continue
-        if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-            yield f"{entry['path']} is not the file that was built (its SHA-256 differs); build again"
+class _Unreadable(Exception):
+    """A file whose rows cannot be read, in a sentence."""
+
+
+def _rows(dist: Path, file: FileEntry, columns: list[str] | None = None) -> Rows:
+    try:
+        return pq.read_table(dist / file.path, columns=columns).to_pylist()
+    except (OSError, ValueError, ArithmeticError, pa.ArrowException) as error:
+        raise _Unreadable(f"the rows of {file.path} cannot be read ({error}); build again") from error
+
+
+def _folder_problems(dist: Path, manifest: Manifest) -> Iterator[str]:
+    """What a dataset folder lacks beside its Parquet files, and what of the builder's does not belong into it."""
+    if not (dist / "README.md").is_file():
+        yield "README.md is missing; build again"
+    if (dist / WORKSHOP).exists():
+        yield f"{WORKSHOP} is left from a build that was cut short; remove it"
+    belong = {file.path for table in manifest.tables.values() for file in table.files} | {f"data/{t}" for t in TABLES}
+    for path in sorted((dist / "data").rglob("*")):
+        if (name := path.relative_to(dist).as_posix()) not in belong:
+            yield f"{name} is not in the manifest; remove it or build again"
+
+
+def _file_problems(dist: Path, table: str, manifest: Manifest) -> Iterator[str]:
+    entry = manifest.tables[table]
+    count = len(entry.files)
+    if count != (1 if table in LOOKUPS else len(manifest.tables["articles"].files)):
+        yield f"table {table} has {count} files, articles has {len(manifest.tables['articles'].files)}; build again"
+    if entry.rows != sum(file.rows for file in entry.files):
+        yield f"the manifest gives table {table} {entry.rows} rows, its files have another sum; build again"
+    for number, file in enumerate(entry.files):
+        if file.path != (name := f"data/{table}/train-{number:05d}-of-{count:05d}.parquet"):
+            yield f"the manifest names {file.path} where {name} belongs; build again"
             continue
         try:
-            with pq.ParquetFile(path) as file:
-                found, rows = file.schema_arrow, file.metadata.num_rows
-        except pa.ArrowException as error:
-            yield f"{entry['path']} cannot be read as Parquet ({error}); build again"
+            data = (dist / name).read_bytes()
+            if hashlib.sha256(data).hexdigest() != file.sha256:
+                yield f"{name} is not the file that was built (its SHA-256 differs); build again"
+                continue
+            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
+                found, rows = parquet.schema_arrow, parquet.metadata.num_rows
+        except FileNotFoundError:
+            yield f"{name} is missing; build again"
+            continue
+        except (OSError, pa.ArrowException) as error:
+            yield f"{name} cannot be read as Parquet ({error}); build again"
             continue
         if not found.equals(stored_schema(table)):
-            yield f"{entry['path']} does not have the schema of table {table}; build again"
-        if rows != entry["rows"]:
-            yield f"{entry['path']} has {rows} rows, the manifest says {entry['rows']}; build again"
+            yield f"{name} does not have the schema of table {table}; build again"
+        if (rows, len(data)) != (file.rows, file.n_bytes):
+            yield (
+                f"{name} has {rows} rows and {len(data)} bytes, the manifest says {file.rows} and {file.n_bytes}; "
+                "build again"
+            )
 
 
-def _row_problems(rows: Tables) -> Iterator[str]:
-    texts: dict[str, str] = {}
-    for segment in rows["segments"]:
-        so_far = texts.get(segment["article_id"], "")
-        if segment["start"] != len(so_far):
-            yield f"segment {segment['seq']} of {segment['article_id']} does not begin where the last one ends"
-        texts[segment["article_id"]] = so_far + segment["text"]
-    keys = {table: [tuple(row[name] for name in model(table).primary_key) for row in rows[table]] for table in TABLES}
-    known = {table: set(found) for table, found in keys.items()}
-    for table, found in keys.items():
-        if len(known[table]) < len(found):
-            repeated = next(key for key in found if found.count(key) > 1)
-            yield f"table {table}: key {repeated} stands more than once"
-        yield from _model_problems(table, rows[table])
-        for names, target in model(table).foreign_keys.items():
-            for row in rows[table]:
-                if (key := tuple(row[name] for name in names)) not in known[target]:
-                    yield f"table {table}: {dict(zip(names, key, strict=True))} names no row of {target}"
-        if issubclass(model(table), SpanRow):
-            for row in rows[table]:
-                if texts.get(row["article_id"], "")[row["start"] : row["end"]] != row["text"]:
-                    where = f"{row['start']}-{row['end']} of {row['article_id']}"
-                    yield f"table {table}: the text of the row at {where} is not that of its span"
-
-
-def _model_problems(table: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+def _model_problems(table: str, rows: Rows) -> Iterator[str]:
     try:
         TypeAdapter(list[model(table)]).validate_python(rows)  # type: ignore[misc]
     except ValidationError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from povdata import read
+from povdata import read, regions
 from povdata.build.duplicates import Signature, signature
+from povdata.build.rules import Keys, keys, page_problems, reference_problems
 from povdata.clean import clean
 from povdata.extract import Rows, extract
+from povdata.extract.terms import glossary, themes
 from povdata.models import LOOKUPS, REJECTIONS, TABLES, arrow_schema, model
 from povdata.page import Rejection
 
@@ -110,20 +113,34 @@ def work_page(job: Job, max_bytes: int) -> tuple[Input, Rows]:
 
 
 def validate(rows: Rows, page_text: str) -> None:
-    """Check every row against its model, and that the segments tile the page text.
+    """Check every row against its model, and the rows of the page against each other, its text and the lookup tables.
 
-    Raises Rejection (`invalid_record`) that names the table, the row and the rule that it breaks.
+    Raises Rejection (`invalid_record`) that names the table and the rule that it breaks.
     """
     for table, found in rows.items():
         try:
-            _adapter(table).validate_python(found, context={"page_text": page_text})
+            _adapter(table).validate_python(found)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in problem["loc"])
-            message = f"table {table}, row {where}: {problem['msg']}: report the page as a bug"
-            raise Rejection("invalid_record", message) from error
-    if "".join(row["text"] for row in rows.get("segments", [])) != page_text:
-        raise Rejection("invalid_record", "the segments do not tile the page text: report the page as a bug")
+            raise _invalid(f"table {table}, row {where}: {problem['msg']}") from error
+    problem = next(chain(page_problems(rows, page_text), reference_problems(rows, _lookup_keys())), None)
+    if problem:
+        raise _invalid(problem)
+
+
+def _invalid(problem: str) -> Rejection:
+    return Rejection("invalid_record", f"{problem}: report the page as a bug")
+
+
+@cache
+def _lookup_keys() -> Keys:
+    return keys(lookups())
+
+
+def lookups() -> dict[str, list[dict[str, Any]]]:
+    """The rows of the tables that come with povdata."""
+    return {"regions": regions.rows(), "glossary": list(glossary()), "themes": list(themes())}
 
 
 def mark_duplicates(file: ShardFile, group_of: dict[str, str], workshop: Path) -> ShardFile:

@@ -35,6 +35,7 @@ _PRINTED = re.compile(
 _AMERICAN = re.compile(
     r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/((?:19|20)\d\d) (1[0-2]|0?\d):([0-5]\d)(?::([0-5]\d))? ([AP])M"
 )
+_SPACED = re.compile(r"(?<!\d)((?:19|20)\d\d) (0\d|1[0-2])/ ?([0-3]\d)(?: (\d\d):([0-5]\d)(?::([0-5]\d))?)?(?!\d)")
 _SPELT = re.compile(
     r"[一二][〇○零九][〇○零一二三四五六七八九]{2}年(十[一二]?|[一二三四五六七八九])月(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日"
 )
@@ -60,6 +61,10 @@ def times(text: str) -> Iterator[Printed]:
         moment = _moment(year, month, day, hour % 12 + 12 * (m[7] == "P"), minute, int(m[6] or 0))
         if moment:
             yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute")
+    for m in _SPACED.finditer(plain):
+        moment = _moment(*(int(part or 0) for part in m.groups()))
+        if moment:
+            yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute" if m[4] else "day")
     for m in _PRINTED.finditer(plain):
         found = None if any(a.start() <= m.start() < a.end() for a in american) else _read(m)
         if found:

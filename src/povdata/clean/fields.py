@@ -242,6 +242,8 @@ def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
         if is_name(name) and not (state.marked and "发言人" in text):
             state.author(name)  # with markup, a spokesman's name in the story's own element is its first line
         return
+    if zone in ("head", "gap") and role == "metadata":
+        state.times += [(5, found) for found in times(folded)]
     if zone in ("meta", "end"):
         first = min((label.start for label, _ in labelled), default=len(text))
         lead = folded[:first]
@@ -334,7 +336,7 @@ def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> N
                 break
             for part in re.split(r"[、，,;；/\s]+", value):
                 part = _CODE.sub("", part.strip(TRIM)).strip(TRIM + "_")
-                if len(part) <= 24 and _LETTER.search(part):
+                if len(part) <= 24 and _LETTER.search(part) and not re.search(r"[:：]", part):
                     state.credit(printed, part)
         case "published" | "updated" | "drawn_up":
             for found in times(value.translate(FOLD)):
@@ -519,7 +521,7 @@ def _title(pieces: list[Piece], told: Head) -> str:
     found = find_labels(folded)
     if found and found[0].start == 0 and found[0].field == "title":
         title = title[found[0].value :].strip()
-    return title.strip()
+    return title.strip(" \u3000|｜")
 
 
 def _deck(text: str) -> str:
@@ -651,7 +653,7 @@ def genre(title: str, body: list[str], state: _State, pieces: list[Piece]) -> st
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_NOTICE = re.compile(r"浏览器|浏览效果|官网下载|Flash|JavaScript|满18岁|即将进入", re.I)
+_NOTICE = re.compile(r"浏览器|浏览效果|官网下载|Flash|JavaScript|enpproperty|满18岁|即将进入", re.I)
 _GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|(?:â€|Ã©|ï¼)|[\u4e00-\u9fff]\?[。，,]|\?{4,}")
 
 

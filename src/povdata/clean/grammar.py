@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from operator import itemgetter
 
 from povdata.clean.head import same_words
 from povdata.clean.lines import NO_CUE, Atom, Cue
@@ -16,15 +17,8 @@ from povdata.clean.names import is_name, is_organisation
 
 HEAD, GAP, META, STORY, END, TAIL = range(6)
 ZONES = ("head", "gap", "meta", "story", "end", "tail")
-_FROM = {
-    HEAD: (HEAD,),
-    GAP: (GAP,),
-    META: (META, GAP),
-    STORY: (STORY, META, GAP),
-    END: (END, STORY),
-    TAIL: (TAIL, END, STORY),
-}
 _NEVER = float("-inf")
+_SCORE = itemgetter(0)
 
 # How well an atom with a cue for a role sits in a zone, as a share of the cue's weight.
 #                head  gap   meta  story  end  tail
@@ -62,6 +56,7 @@ _DATE_ONLY = re.compile(
 )
 _SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心)$")
 _CLOCK = re.compile(r"(?:19|20)\d\d ?[-年/.].{2,8}\d{1,2}:\d\d")
+_TODAY = re.compile(r"今天|现在|当前|北京时间|星期|周[一二三四五六日]|您好|欢迎")
 _TURNS = ("related.上一", "related.下一", "label:上一", "label:下一", "widget.打印", "widget.关闭", "widget.【打印")
 _SITE_MENU = re.compile(r"^[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
 _PROVENANCE = re.compile(r"来源|作者|记者|发布|时间|(?:19|20)\d\d[-年/.]")
@@ -91,7 +86,7 @@ def read(atoms: list[Atom], titles: tuple[str, ...] = ()) -> Read | None:
 
 
 def _signature(atoms: list[Atom]) -> None:
-    """An office and a date that close a document belong to its text, as one last line does above the turning of pages."""
+    """An office and a date that close a document belong to its text; one line above the turning of pages does too."""
     prose = 0.0
     dated = False  # a strip above the story says when the page was published
     for office, day in pairwise(atoms):
@@ -136,6 +131,22 @@ def _verse(atoms: list[Atom]) -> None:
     if len(lines) > 4 and sum(len(a.text) for a in lines[1:]) >= 20:
         for atom in lines[1:]:
             atom.evidence = 0.7
+
+
+def _short_lines(atoms: list[Atom]) -> None:
+    """Six lines or more between metadata and the first paragraph, none with a cue, open a story set in short lines."""
+    run: list[Atom] | None = None
+    for atom in atoms[:120]:
+        if atom.cue.role == "metadata" and atom.cue.weight >= 2 and _PROVENANCE.search(atom.folded):
+            run = []
+        elif run is not None and atom.evidence >= 0.7:
+            for line in run if len(run) >= 6 else ():
+                line.evidence = max(line.evidence, 0.35)
+            return
+        elif run is not None and not atom.cue.weight and not atom.mark.tag:
+            run.append(atom)
+        elif run is not None and (atom.cue.role != "widget" or run):
+            run = None
 
 
 def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
@@ -281,27 +292,28 @@ def _marked_headline(atom: Atom, titles: tuple[str, ...], i: int, story: int) ->
 
 def _best_path(atoms: list[Atom], titles: tuple[str, ...]) -> Read | None:
     _verse(atoms)
+    _short_lines(atoms)
     _signature(atoms)
     emissions, headline = _emissions(atoms), _headline_scores(atoms, titles)
-    score = [0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER]
-    back: list[list[int]] = []
-    for i, row in enumerate(emissions):
-        new, via = [_NEVER] * 6, [0] * 6
-        for zone, sources in _FROM.items():
-            for source in sources:
-                if score[source] > new[zone]:
-                    new[zone], via[zone] = score[source], source
-            if new[zone] > _NEVER:
-                new[zone] += row[zone]
-        if headline[i] > _NEVER and score[HEAD] > _NEVER:
-            opened = score[HEAD] + headline[i]
-            if opened > new[META]:
-                new[META], via[META] = opened, HEAD
-            if i < 3 and opened - 2 > new[GAP]:
-                new[GAP], via[GAP] = opened - 2, HEAD
-        score = new
-        back.append(via)
-    zone = max((STORY, END, TAIL), key=lambda z: score[z])
+    back: list[tuple[int, ...]] = []
+    head, gap, meta, story, end, tail = 0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER
+    for i, (on_head, on_gap, on_meta, on_story, on_end, on_tail) in enumerate(emissions):
+        # From the last zone to the first, each takes the best of the zones that may come before it.
+        tail, to_tail = max((tail, TAIL), (end, END), (story, STORY), key=_SCORE)
+        end, to_end = max((end, END), (story, STORY), key=_SCORE)
+        story, to_story = max((story, STORY), (meta, META), (gap, GAP), key=_SCORE)
+        meta, to_meta = max((meta, META), (gap, GAP), key=_SCORE)
+        tail, end, story = tail + on_tail, end + on_end, story + on_story
+        meta, gap, to_gap = meta + on_meta, gap + on_gap, GAP
+        opened = head + headline[i]
+        if opened > meta:
+            meta, to_meta = opened, HEAD
+        if i < 3 and opened - 2 > gap:
+            gap, to_gap = opened - 2, HEAD
+        head += on_head
+        back.append((HEAD, to_gap, to_meta, to_story, to_end, to_tail))
+    score = {STORY: story, END: end, TAIL: tail}
+    zone = max(score, key=lambda z: score[z])
     if score[zone] == _NEVER:
         return None
     total = score[zone]
@@ -335,6 +347,7 @@ def _assign(atoms: list[Atom], read: Read) -> None:
             role = cue.role if cue.role in CHROME else ""
             if cue.role == "metadata" and (any(map(str.isdigit, atom.folded)) or cue.rule.startswith("label")):
                 clock = not cue.rule.startswith("label")
+                clock = clock and not _above(atoms, read.headline, i)
                 role, rule = ("widget", "head.clock") if clock else ("metadata", cue.rule)
             if not role or cue.rule == "links":
                 role, rule = "navigation", "head"
@@ -361,6 +374,12 @@ def _assign(atoms: list[Atom], read: Read) -> None:
         read.roles[i], read.rules[i] = role, rule
     _lead(read)
     _headings(atoms, read, n_atoms)
+
+
+def _above(atoms: list[Atom], headline: int, i: int) -> bool:
+    """Whether a time above the headline is the page's own: metadata alone stands between, and no word of a clock."""
+    between = atoms[i + 1 : headline] if headline - i <= 3 else [atoms[i]]
+    return not _TODAY.search(atoms[i].folded) and all(a.cue.role == "metadata" and a is not atoms[i] for a in between)
 
 
 def _lead(read: Read) -> None:
@@ -392,8 +411,14 @@ def _meta_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
     dashed = atom.folded.startswith(("—", "-"))
     if len(atom.text) <= 14 and under_headline and not dashed and after.role == "metadata" and after.weight >= 2:
         return "metadata", "meta.account"
-    if len(atom.text) <= 14 and read.roles[i - 1] == "metadata" and (is_name(atom.text) or is_organisation(atom.text)):
+    beside = read.roles[i - 1] == "metadata" or (after.role == "metadata" and after.weight >= 2)
+    if len(atom.text) <= 14 and beside and (is_name(atom.text) or is_organisation(atom.text)):
         return "metadata", "meta.name"
+    headline = atoms[read.headline].text
+    if len(atom.text) >= 6 and not atom.mark.tag and headline.startswith(atom.text):
+        return "title", "headline.part"
+    if len(atom.text) >= 6 and read.rules[i - 1] == "headline.part" and headline.endswith(atom.text):
+        return "title", "headline.part"
     if len(atom.text) < 4:
         return "widget", "meta.scrap"
     return "deck", "meta.headline"
@@ -413,7 +438,7 @@ def _story_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
     cue = atom.cue
     if atom.text.isdigit() and len(atom.text) <= 2:
         return "body", "story.number"
-    if cue.weight >= 2 and cue.role not in ("body", "summary", "title", "deck"):
+    if (cue.weight >= 2 or cue.role == "noise") and cue.role not in ("body", "summary", "title", "deck"):
         dated = cue.role == "metadata" and cue.rule.startswith(("metadata.", "label.value"))
         if dated and cue.rule != "metadata.paper.page":
             return "body", "story.date"

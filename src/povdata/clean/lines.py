@@ -18,12 +18,12 @@ _HALF = ":,()!?;|/.+-=\"'@#%&*<>[]{}~   "
 _TRADITIONAL = (
     "來發佈時間記編輯責關鍵詞標題瀏覽點擊閱讀評論攝審圖電話聯繫載轉報訊網當現頁導權複製觀見聞"
     "總線監傳與為員撰據說鏈鄰條類熱門資簡軍國際經濟體壇專區視頻產業讚錄務選單機構動態開設進無礙"
-    "於號掃糾錯閉頂應請結連會組數廣財兩樂運歡該檢貼覆華灣臺陸紙項級"
+    "於號掃糾錯閉頂應請結連會組數廣財兩樂運歡該檢貼覆華灣臺陸紙項級綜"
 )
 _SIMPLIFIED = (
     "来发布时间记编辑责关键词标题浏览点击阅读评论摄审图电话联系载转报讯网当现页导权复制观见闻"
     "总线监传与为员撰据说链邻条类热门资简军国际经济体坛专区视频产业赞录务选单机构动态开设进无碍"
-    "于号扫纠错闭顶应请结连会组数广财两乐运欢该检贴复华湾台陆纸项级"
+    "于号扫纠错闭顶应请结连会组数广财两乐运欢该检贴复华湾台陆纸项级综"
 )
 _DIGITS = {ord("０") + i: str(i) for i in range(10)}
 FOLD = str.maketrans(_FULL + _TRADITIONAL, _HALF + _SIMPLIFIED) | _DIGITS
@@ -127,6 +127,8 @@ def find_labels(folded: str) -> list[Label]:
 
     A label begins the text or stands after a space, a mark, a digit, or the value of a label before it.
     """
+    if not _COLON.search(folded):
+        return []
     table, longest, found = labels(), _longest_label(), []
     for m in _COLON.finditer(folded):
         bar = m[0] != ":"
@@ -184,7 +186,7 @@ class Cues:
         return NO_CUE if "。" in head else self._of(head)
 
     def _of(self, folded: str) -> Cue:
-        folded = folded.removeprefix("• ").lstrip()
+        folded = folded.removeprefix("• ").removeprefix("· ").lstrip()
         n = len(folded)
         squeezed = squeeze(folded)
         best = self.whole.get(squeezed, NO_CUE)
@@ -374,9 +376,11 @@ def _site_suffix(line: str, folded: str, whole_lines: set[str]) -> int | None:
 def _head_cut(folded: str) -> list[int]:
     """Cuts before and after metadata that shares a line with the headline before it or the story after it."""
     head = folded[:240]
+    date = _DATE.search(head)
+    if not date and not _COLON.search(head):
+        return []
     lead = len(head) - len(head.lstrip())
     found = [f for f in find_labels(head) if f.role in ("metadata", "credit") and len(f.name) > 1]
-    date = _DATE.search(head)
     strong = [f.start for f in found if f.field in ("source", "published", "views", "author") and len(f.name) > 1]
     begins = min(
         [s for s in strong] + ([date.start()] if date and (strong or len(folded) <= 120) else []), default=None

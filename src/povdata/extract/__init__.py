@@ -12,8 +12,9 @@ from povdata.extract.events import events
 from povdata.extract.figures import figures
 from povdata.extract.genre import genre
 from povdata.extract.people import people
-from povdata.extract.places import places, region_of
+from povdata.extract.places import places
 from povdata.extract.points import points
+from povdata.extract.region import region_of
 from povdata.extract.sentences import keyphrases, sentences
 from povdata.extract.statements import speakers, statements
 from povdata.extract.terms import terms

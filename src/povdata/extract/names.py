@@ -16,6 +16,7 @@ import rjieba
 from povdata import regions
 from povdata.extract import posts
 from povdata.extract.posts import HAN, Cue
+from povdata.extract.script import fold
 from povdata.lexicon import rows
 from povdata.models import CONTENT_ROLES
 from povdata.page import Document, Span
@@ -33,10 +34,10 @@ _SELDOM_LAST = frozenset("和与向将致赴率获")
 """Characters that are more often a function word after a name of two characters than the end of one of three."""
 _ORGAN_LAST = frozenset("局厅部委办处科院所校会组队室站社厂场团行县市省乡镇村区州署司组盟旗党")
 _PLACE_LAST = frozenset("乡镇县村省市区厅局委")
-_BEFORE_A_NAME = frozenset("和与按照彻习向对由据以请同及的是日被让为了")
-_BODY_BEFORE = frozenset("府办委局厅部司处院会校团心社")
+_BEFORE_A_NAME = frozenset("出和与按照彻习向对由据以请同及的是日被让为了")
+_BODY_BEFORE = frozenset("府办委局厅部司处院会校团心社学所行有")
 """Last characters of bodies that may stand right before a name with its post after it (省扶贫办甲副主任)."""
-_NO_SURNAME = frozenset("和从会过可都能来要将同到是有多本各主自后但还念首")
+_NO_SURNAME = frozenset("和从会过可都能来要将同到是有多本各主自后但还念首正")
 """Characters among the surnames that are nearly always function words in running text."""
 
 
@@ -50,11 +51,14 @@ _TWO = frozenset(row["surname"] for row in rows("surnames") if len(row["surname"
 _RARE = frozenset(_SINGLE[_FREQUENT:])
 _AMBIGUOUS = _RARE | {row["surname"] for row in rows("surnames") if row["ambiguous"] == "1"}
 """Surnames that are also common words: they need a post or a list beside them."""
+_SUREST = frozenset(_SINGLE[:100]) - _AMBIGUOUS
+"""The most frequent surnames that are hardly words."""
 _SURNAME = "[" + "".join(sorted(_ONE)) + "]"
 _NAMED = rf"(?:{'|'.join(sorted(_TWO))}|{_SURNAME})(?:(?!摄)[{HAN}]){{1,2}}"
 
 _DOTTED = re.compile(rf"[{HAN}]{{1,7}}(?:[·•・．][{HAN}]{{1,8}}){{1,4}}")
 _DOT = re.compile("[·•・．]")
+_STOPS = frozenset("，。、；：！？,;:!?）)")
 _SPACES = frozenset(" \u3000\xa0")
 _WIDEST_GAP = 4
 """Spaces that may stand between a post and a name."""
@@ -73,18 +77,20 @@ _SIGNATURE = re.compile(
     rf"({_SIGNER}(?:[ \u3000、]{{1,3}}{_SIGNER}){{0,4}})[ \u3000]?摄?[)）][ \u3000]*(?=\n|$)"
 )
 """Names alone in brackets at the end of a paragraph: who wrote it."""
-_PICTURED = re.compile(rf"(?<=[ \u3000])({_NAMED})[ \u3000]?摄(?=[)）\s]|$)")
+_PICTURED = re.compile(rf"(?:^|(?<=[ \u3000（(：:。\n]))({_SIGNER})[ \u3000/]{{0,2}}摄(?=[)）\s]|$)")
 """Who took a picture, after the name of the outlet and a space."""
 _CLAUSE_MARKS = frozenset('，。、；：！？,;:!?“”‘’"（）()《》【】[]|｜●■▲◆ \n\t\r\u3000\xa0')
 _DATELINE_NAME = re.compile(rf"(?:电|讯|消息)\s?[（(]({_SIGNER})[)）]")
 # Syllables with which names of other peoples and foreign names are written; a name needs two of the telling ones.
 _TELLING = frozenset(
-    "贝阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗草"
+    "贝阿扎卓玛吉瓦姆珠嘎吐逊曼甫帕荪萨呷勒斯琴赫娃鲁娜孜奴菲诺夫仁桑措央丹丽尔努旺坎巴格买提布罗贡索朗草惹"
 )
 _SYLLABLES = _TELLING | frozenset(
     "彭农卜不都次西多达尼普边米拉金宗德堆杰顿洛增白曲珍仓决平强江村坚青艾力古热合克木依明玉素迪麦图塔沙乌兰其日那呼和孟根额宝音雅高苏朝"
-    "莫色伍则俄子黑果博各比凯再汗肉祖农赛哈热库班山司马义吾亚伊敏卡拜特利普万维奇历大彼得约翰史密列托洛基辛加参才让太雷敦顿森芬默朗温伯梅詹姆杰逊尼科里项毛措旦周本先杂牙生热"
+    "莫色伍则俄子黑果博各比凯再汗肉祖农赛哈好求洛来尔者安曲惹而朴蔡姑里列绒青然文丁体别腾松觉阿七长其美增培嘉贵贡晋次昂乃泽海林热库班山司马义吾亚伊敏卡拜特利普万维奇历大彼得约翰史密列托洛基辛加参才让太雷敦顿森芬默朗温伯梅詹姆杰逊尼科里项毛措旦周本先杂牙生热"
 )
+_PART = re.compile("|".join(row["word"] for row in rows("people_cues") if row["kind"] == "part"))
+"""Words of which Tibetan, Yi and other names are made (扎西, 才让): one tells a name as two telling syllables do."""
 _AFTER_DE = re.compile(rf"的(?=[{''.join(sorted(_TELLING))}][{''.join(sorted(_SYLLABLES))}]{{2}})")
 _FOREIGN = re.compile("[" + "".join(sorted(_SYLLABLES)) + "]{2,9}")
 
@@ -92,10 +98,6 @@ _FOREIGN = re.compile("[" + "".join(sorted(_SYLLABLES)) + "]{2,9}")
 _BEGINS = "".join(sorted(_ONE | _TELLING | {surname[0] for surname in _TWO}))
 _CLAUSE = re.compile(rf"[{_BEGINS}](?<![{HAN}][{_BEGINS}])[{HAN}]+")
 """A run of characters between two marks that begins as a name may."""
-
-
-_LONGEST_BODY = 12
-"""Characters between the beginning of a short body's name and the post in it."""
 
 
 class Mention(NamedTuple):
@@ -137,6 +139,16 @@ def _adverbial(rest: str) -> bool:
     return rjieba.has_word(rest) and _tag(rest)[0][1] in ("t", "f", "r", "m")
 
 
+def _verbal(text: str, at: int) -> bool:
+    """Whether a verb, adverb or idiom of two characters or more begins at a place."""
+    word, tag = (_tag(text[at : at + 5]) or (("", ""),))[0]
+    return len(word) > 1 and tag[:1] in _VERBAL and rjieba.has_word(word)
+
+
+_VERBAL = frozenset("vdil")
+"""First letters of jieba's tags of verbs, adverbs and idioms."""
+
+
 @cache
 def _places() -> frozenset[str]:
     return frozenset(n for n in regions.names() if 2 <= len(n) <= 4)
@@ -165,7 +177,7 @@ class Reader:
 
     def plain(self, text: str) -> str:
         """A text of this page in the simplified characters in which names are looked for, as long as it was."""
-        return text.translate(posts.simplified()) if self.traditional else text
+        return fold(text) if self.traditional else text
 
     def read(self) -> set[str]:
         """Looks for names everywhere; returns those who wrote the article, as far as the page says so."""
@@ -173,7 +185,9 @@ class Reader:
         _read_clauses(self)
         for m in _AFTER_DE.finditer(self.text):
             _read_foreign(self, m.end())
-        return _read_bylines(self) | _reporters(self)
+        authors = _read_bylines(self) | _reporters(self)
+        _read_partners(self)
+        return authors
 
     def mentions(self) -> list[tuple[Span, str]]:
         """Every place where one of the names found stands, in page order, with the name."""
@@ -224,21 +238,29 @@ class Reader:
         elif text[start : start + 1] in _ONE:
             lengths = (3, 2)
         else:
-            return self._foreign(start, firm)
+            return self._foreign(start, firm) or (self._rare(start) if start in self.ending else None)
         best = self._length(start, lengths)
         if best is None or best[1] < SURE:
             foreign = self._foreign(start, firm)
             if foreign is not None and (best is None or (foreign.sure, foreign.end) > (best[1], best[0])):
                 return foreign
-        if best is None or not self._acceptable(start, *best, firm) or (best[1] == 0 and self._leads_to_post(best[0])):
-            return None
+        if best is None or not self._acceptable(start, *best, firm):
+            return self._foreign(start, firm) if best and _PART.match(text, start) else None
         return Mention(start, *best)
 
-    def _leads_to_post(self, end: int) -> bool:
-        """Whether what follows runs on to a post: then it begins a body's name, not a person's (博源置业副经理甲)."""
-        run = _HAN_RUN.match(self.text, end, end + _LONGEST_BODY)
-        cue = run and next((self.starting[at] for at in range(*run.span()) if at in self.starting), None)
-        return bool(cue) and cue.kind == "post"
+    def _rare(self, start: int) -> Mention | None:
+        """A name with a surname that is a word first, right after a post or in a list: only between sure bounds."""
+        if self.text[start : start + 1] not in _SINGLE or self.text[start] in _NO_SURNAME:
+            return None
+        if _tag(self.text[start : start + 8])[0][1][:1] in "dvpcr":
+            return None
+        for end in (start + 3, start + 2):
+            name = self.text[start:end]
+            if self.evidence(end) == SURE and _HAN_RUN.fullmatch(name) and name[-1] not in _NEVER_LAST | _ORGAN_LAST:
+                inner = any(at in self.starting for at in range(start, end))
+                words = rjieba.has_word(name) or rjieba.has_word(name[:2]) or rjieba.has_word(name[1:])
+                return None if inner or (words and len(name) > 2) or _common(name) else Mention(start, end, SURE)
+        return None
 
     def _dotted(self, found: re.Match[str]) -> Mention:
         end = found.end()
@@ -252,6 +274,8 @@ class Reader:
         """Whether a cue begins at `at` and reaches the end of what might be a name, or beyond."""
         cue = self.starting.get(at)
         if cue is None or cue.kind == "leader" or len(cue.word) == 1:
+            return False
+        if cue.end == end and cue.kind == "say" and (then := self.starting.get(end)) and then.kind in ("act", "say"):
             return False
         return cue.end == end or (cue.end > end and at < end - 1)
 
@@ -270,13 +294,15 @@ class Reader:
         if len(options) == 1:
             return options[0]
         (long, long_sure), (short, short_sure) = options
-        if text[long - 1] in _SELDOM_LAST:
+        if text[long - 1] in _SELDOM_LAST and text[long : long + 1] not in _STOPS | {"的"}:
             times = self.count(text[start:long])
             return options[0] if times > 1 and times == self.count(text[start:short]) else options[1]
         if long_sure > short_sure or long_sure == short_sure == WEAK:
             return options[0]
         if long_sure == short_sure == SURE:
             return options[1] if self.count(text[start:short]) > self.count(text[start:long]) else options[0]
+        if long_sure == short_sure == 0 and _verbal(text, long) != _verbal(text, short):
+            return (long, WEAK) if _verbal(text, long) else (short, WEAK)
         cue = self.starting.get(short)
         if short_sure == SURE and (long_sure == 0 or (cue is not None and cue.end > long)):
             return options[1]
@@ -304,7 +330,8 @@ class Reader:
             own = _tag(name)[0][1]
             follows = self.starting.get(end)
             acts = follows is not None and follows.kind == "act"
-            noun = own.startswith("nr") or (own in ("n", "nz", "z") and (not ambiguous or acts))
+            noun = own.startswith("nr") or (own in ("n", "nz", "z") and not ambiguous)
+            noun = noun or (own in ("n", "nz", "z", "a") and acts)
             settled = sure == SURE or (sure == WEAK and not ambiguous and own in ("n", "nz"))
             return firm and settled and noun and not proper
         if name[-1] in (_PLACE_LAST if firm else _ORGAN_LAST) or name[1] in "乡县村":
@@ -324,8 +351,9 @@ class Reader:
             return (sure == SURE and (firm or not _common(name[1:]))) or (firm and sure == WEAK and len(name) == 3)
         if sure:
             return True
-        crossed = len(tagged) > 1 and len(name) > 2 and len(tagged[1][0]) > 2 and rjieba.has_word(tagged[1][0])
-        return firm and not crossed
+        if len(tagged) == 1 or len(name) == 2 or len(first) >= len(name):
+            return firm
+        return firm and not (len(tagged[1][0]) > 2 and rjieba.has_word(tagged[1][0]))
 
     def _foreign(self, start: int, firm: bool) -> Mention | None:
         """A name written with the syllables of other languages (阿布, 古丽娜尔)."""
@@ -335,13 +363,16 @@ class Reader:
         for end in range(run.end(), start + 1, -1):
             sure = self.evidence(end)
             name = self.text[start:end]
-            if name[-1] in _SELDOM_LAST:
+            if name[-1] in _SELDOM_LAST or name[-1] == "而" or name.find("和", 2) > 0:
                 continue
             telling = sum(c in _TELLING for c in name)
             enough = telling * 2 >= len(name) and telling >= 2
+            part = (len(name) > 3 and _PART.search(name)) or (sure == SURE and _PART.fullmatch(name))
+            if part or (sure == SURE and len(name) == 4 and _tag(self.text[start : start + 8])[0] == (name, "nr")):
+                enough = True
             if firm and sure == SURE and len(name) > 2 and telling:
                 enough = True
-            if (sure or (end == run.end() and len(name) > 3)) and enough and not _common(name):
+            if (sure or (end == run.end() and len(name) > 3)) and enough and (part or not _common(name)):
                 return Mention(start, end, sure)
         return None
 
@@ -373,9 +404,10 @@ class Reader:
                 continue
             if name[0] in _AMBIGUOUS and not (is_nr and len(tagged[0][0]) >= 2):
                 continue
-            if not clear and not is_nr:
+            glued = length == 3 and after_name and before in _BODY_BEFORE and name[0] in _SUREST
+            if not clear and not is_nr and not glued:
                 continue
-            if len(tagged) > 1 and len(tagged[0][0]) > 1 and not is_nr:
+            if len(tagged) > 1 and len(tagged[0][0]) > 1 and not is_nr and not glued:
                 continue
             options.append((start, clear))
         if not options:
@@ -405,9 +437,12 @@ def _read_posts(reader: Reader) -> None:
                     gap += 1
                 _read_list(reader, gap, firm or reports, spaced=True)
             elif follows not in _CLAUSE_MARKS:
-                _read_list(reader, at, firm, spaced=reports)
+                signed = reports and text[cue.start - 1 : cue.start] in _OPENS
+                _read_list(reader, at, firm or signed, spaced=reports)
             if follows in '”"':
                 _read_list(reader, at + 1, firm)
+            if firm and follows == "的" and (found := reader.name_at(at + 1, firm=False)) and found.sure == SURE:
+                reader.add(*found)
             if cue.word in after_name:
                 before = reader.name_before(cue.start, after_name=True)
                 if before:
@@ -429,6 +464,7 @@ def _read_posts(reader: Reader) -> None:
 
 
 _REPORTS = frozenset({"记者", "通讯员"})
+_OPENS = frozenset("（( 报社网")
 
 
 def _read_list(reader: Reader, start: int, firm: bool, spaced: bool = False) -> None:
@@ -474,12 +510,25 @@ def _read_clauses(reader: Reader) -> None:
         size = end - start
         first = text[start]
         if size <= 4 and text[end : end + 1] == "、":
-            if size < 4 or text[start : start + 2] in _TWO:
+            foreign = size == 4 and _PART.search(text, start, end) and _FOREIGN.fullmatch(text, start, end)
+            if size < 4 or text[start : start + 2] in _TWO or foreign:
                 if listed and listed[-1][1] + 1 != start:
                     _settle_list(reader, listed)
                     listed = []
                 listed.append((start, end))
             continue
+        if size <= 4 and text[end : end + 1] in _SPACES and text[start - 1 : start] in ("", "\n"):
+            line = text.find("\n", end)
+            cue = reader.ending.get(line) if 0 <= line - end <= _LONGEST_COPULA else None
+            found = reader.name_at(start, firm=True) if cue and cue.kind == "post" else None
+            if found and found.end == end:
+                reader.add(*found)
+        if size <= 3 and text[end : end + 1] in ("，", ",") and text[start - 1 : start] in ("", "\n", "。"):
+            then = _HAN_RUN.match(text, end + 1, end + _LONGEST_COPULA)
+            cue = reader.ending.get(then.end()) if then else None
+            found = reader.name_at(start, firm=False) if cue and cue.kind == "post" else None
+            if found and found.end == end:
+                reader.add(*found)
         if size <= 4 and text[end : end + 1] in ("：", ":") and text[start - 1 : start] in ("", "\n"):
             found = reader.name_at(start, firm=False)
             alone = text[end + 1 : end + 2] in ("", "\n")
@@ -496,15 +545,27 @@ def _read_clauses(reader: Reader) -> None:
                 _read_caption(reader, start)
             if size > 3 and first not in _AMBIGUOUS:
                 often.setdefault(text[start : start + 3], []).append(start)
+                often.setdefault(text[start : start + 2], []).append(start)
         if first in _TELLING and size > 2 and _FOREIGN.match(text, start):
             _read_foreign(reader, start)
     if listed:
         _settle_list(reader, listed)
     for name, starts in often.items():
-        if len(starts) > 1 and len({text[s + 3] for s in starts}) > 1 and reader.count(name) >= _OFTEN:
-            found = reader.name_at(starts[0], firm=False)
-            if found and found.end - found.start == 3 and _tag(name)[0][1].startswith("nr"):
-                reader.add(*found)
+        size = len(name)
+        if (
+            len(starts) > 1
+            and len({text[s + size] for s in starts}) > 1
+            and (reader.count(name) >= _OFTEN or (size == 3 and name[0] in _SUREST))
+        ):
+            found = [f for s in starts if (f := reader.name_at(s, firm=False)) and f.end - s == size]
+            if len(found) * 2 > len(starts) and not any(f.end - 1 in reader.starting for f in found) and _is_nr(name):
+                reader.add(*found[0])
+
+
+def _is_nr(name: str) -> bool:
+    """Whether jieba tags a string as a person's name: one of two characters in one piece."""
+    word, tag = _tag(name)[0]
+    return tag.startswith("nr") and (len(name) > 2 or len(word) == 2)
 
 
 def _read_caption(reader: Reader, start: int) -> None:
@@ -552,6 +613,18 @@ _LONG_LIST = 4
 """Names that a list must have to be believed whatever follows it."""
 
 
+def _read_partners(reader: Reader) -> None:
+    """Names that 和 or 与 joins to one already found after it, at the head of a clause (甲与乙)."""
+    for joined in [word + name for name in reader.found for word in _PARTNERS]:
+        at = reader.text.find(joined)
+        before = reader.name_before(at, after_name=False) if at >= 0 else None
+        if before and _is_nr(reader.text[before.start : before.end]):
+            reader.add(*before)
+
+
+_PARTNERS = ("和", "与")
+
+
 def _glued_first(reader: Reader, end: int) -> Mention | None:
     """The first name of a list, glued to the word that introduces it (还有甲、乙)."""
     for length in (3, 2):
@@ -571,7 +644,8 @@ def _read_foreign(reader: Reader, start: int) -> None:
         return
     if found.sure == SURE or reader.count(reader.text[found.start : found.end]) > 1:
         tagged = _tag(reader.text[found.start : found.end])
-        if all(tag[:2] not in ("ns", "nz", "nt") and (len(word) == 1 or tag[:2] == "nr") for word, tag in tagged):
+        place = any(tag[:2] in ("ns", "nz", "nt") or (len(word) > 1 and tag[:2] != "nr") for word, tag in tagged)
+        if not place or _PART.search(reader.text, found.start, found.end):
             reader.add(*found)
 
 
@@ -590,15 +664,16 @@ def _read_bylines(reader: Reader) -> set[str]:
         if not _common(m.group(1)):
             reader.add(m.start(1), m.end(1), SURE)
             authors.add("".join(m.group(1).split()))
-    for m in _PICTURED.finditer(reader.text) if "摄" in reader.text else ():
-        if not _common(m.group(1)):
-            reader.add(m.start(1), m.end(1), SURE)
     for m in _SIGNATURE.finditer(reader.text):
-        names = [n for n in _SIGNED_NAME.finditer(reader.text, m.start(1), m.end(1))]
+        signed = _SIGNED_NAME.finditer(reader.text, m.start(1), m.end(1))
+        names = [n for n in signed if n.group()[-1] not in _PLACE_LAST]
         if not any(_common(n.group()) or n.group() in reader.found for n in names):
             for n in names:
                 reader.add(n.start(), n.end(), SURE)
                 authors.add("".join(n.group().split()))
+    for m in _PICTURED.finditer(reader.text) if "摄" in reader.text else ():
+        if not _common(m.group(1)):
+            reader.add(m.start(1), m.end(1), SURE)
     return authors
 
 
@@ -665,7 +740,7 @@ def _mentions(reader: Reader, names: dict[str, int]) -> list[Span]:
         common = len(name) == 2 and (_common(name) or _ambiguous_leaders().get(name, False))
         while at >= 0:
             end = at + len(name)
-            if not common or (reader.evidence(end) and _starts_clear(reader, at)):
+            if not common or reader.evidence(end):
                 spans.add(Span(at, end))
             at = text.find(name, end)
         for span in spans:
@@ -673,7 +748,3 @@ def _mentions(reader: Reader, names: dict[str, int]) -> list[Span]:
                 taken.update(range(span.start, span.end))
                 found.append(span)
     return sorted(found)
-
-
-def _starts_clear(reader: Reader, at: int) -> bool:
-    return at == 0 or not _HAN_RUN.match(reader.text[at - 1]) or at in reader.ending

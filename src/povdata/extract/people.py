@@ -70,8 +70,11 @@ _JOINS = frozenset({"、", "和", "与", "及", "以及"})
 _CLOSING = re.compile(r"等?(?:[0-9０-９]{1,3}|[一二两三四五六七八九十几多]{1,3})?[位名]|等")
 """What stands between a list of names and the label that closes it (甲、乙等8位代表)."""
 _HEADS = "书记|主任|主席|委员|院长|检察长|部长|局长|厅长|省长|市长|县长|区长|州长|秘书长|组长|会长|校长"
-_GIVEN = re.compile(rf"(?:担任|任|为|是|的)([{HAN}0-9“”]{{2,40}}?(?:{_HEADS}))(?=[，。,;；]|职务|$)")
+_GIVEN = re.compile(rf"(?:担任|当选为|任|为|是|的)([{HAN}0-9“”]{{2,40}}?(?:{_HEADS}))(?=[，。,;；]|职务|$)")
 """A post given to the name before it: 任命甲为…主任, 免去甲的…主任职务, 甲是…书记."""
+
+_LAID_OUT = re.compile(r"[ \u3000\xa0\t]+([^\s，。；：,;:]{3,40})(?=\n|$)")
+"""The rest of a line after a name and a space: a winner's post in a list."""
 
 
 def _joined(text: str, left: Span, right: Span) -> bool:
@@ -103,7 +106,7 @@ def _titles(reader: Reader, document: Document) -> list[_Named]:
             if not before and named and _joined(text, _with_titles(named[-1]), span):
                 before = [title for title in named[-1].titles if title.end <= named[-1].span.start]
             named.append(_Named(span, name, begin, before + _titles_after(reader, span.end)))
-        floor = span.end
+        floor = _with_titles(named[-1]).end
     _close_lists(reader, named)
     return named
 
@@ -119,6 +122,12 @@ def _titles_after(reader: Reader, end: int) -> list[Span]:
             break
         titles.append(Span(cue.start, cue.end))
         cue = follows
+    laid_out = None if titles else _LAID_OUT.match(reader.text, end)
+    if laid_out and (post := reader.ending.get(laid_out.end(1))) and post.kind == "post":
+        at = laid_out.start(1)
+        for item in laid_out.group(1).split("、"):
+            titles.append(Span(at, at + len(item)))
+            at += len(item) + 1
     given = None if titles else _GIVEN.match(reader.text, end)
     if given and (post := reader.ending.get(given.end(1))) and post.kind == "post" and post.start >= given.start(1):
         titles.append(Span(given.start(1) + given.group(1).rfind("的") + 1, given.end(1)))

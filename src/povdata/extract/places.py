@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right, insort
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from povdata import lexicon, regions
+from povdata.extract.region import home_of
 from povdata.models import CONTENT_ROLES
 from povdata.page import Document, Span
 from povdata.regions import Region
@@ -79,61 +79,12 @@ _PARTICLES = frozenset("和与于向从在到对时")
 """Surnames that are commoner as words."""
 _POST = re.compile("(?:代表|书记|主任|委员|主席|同志|记者|村民|教授|队长|支书|员|[省市州县区乡镇村部厅局处校会院]长)$")
 _NO_COUNTY = "the page names no county for it"
-_ALWAYS = ("习近平", "总书记")
-_MENTIONS_READ = 3
-"""Mentions of a leader's name beside which a national post is looked for."""
-_CLAUSE = 24
-"""Characters of a clause before a name in which it may be said to be cited."""
 _SENTENCE = 120
 """Characters of a sentence before a township in which its county is looked for."""
 _NEAR = 40
 """Mentions before and behind an ambiguous one that may decide it."""
 _WINDOW = 6
 """Characters on either side of a name that are cut into words, to see whether it is one."""
-_OWN = re.compile(
-    rf"[我全本](省|自治区|市|州|县|区|旗|盟)(?!场)|(?<![{_HAN}])(省|自治区|市|州|县|区|旗|盟)(?:委|政府|长|人大|政协|扶贫办)"
-)
-_OWN_PROVINCE = re.compile(rf"[我全]省|(?<![{_HAN}])省(?:委|政府|党政)")
-_NATION = ("100000", regions.COUNTRY.name)
-_LEADER = re.compile("|".join([*(row["name"] for row in lexicon.rows("leaders")), "总书记"]))
-_HIGH_POST_BEFORE = re.compile(
-    "(?:中共中央|中央政治局|国务院|国家主席|全国政协|全国人大|总书记|总理|国务委员|中央)[^，。,]{0,24}$"
-)
-_HIGH_POST_BEHIND = re.compile("总书记|主席|副?总理|委员长|国务委员")
-_NATIONAL = re.compile(
-    '中共中央|党中央|国务院|全国(?!劳动模范|先进|道德|文明|人大代表|政协委员|扶贫日|脱贫攻坚(?:奖|先进|楷模)|[“"]?两会|各地|第|最|平均|唯一|首)|中央政治局|中央[^，。]{0,12}会议|'
-    "国家(?:卫生|发展|乡村|民委|税务|能源|统计|医保)"
-)
-_NATIONAL_EVENT = re.compile(
-    "全国[^，。的]{0,20}(?:大会|论坛|会议|推进会|现场会|表彰|座谈会|报告会)|在京(?:召开|举行|举办|开幕|闭幕|发布)"
-)
-_MINISTRY = re.compile(
-    "(?:[^，。]{0,10}[，,])?(?:记者)?从?(?:外交|教育|科技|科学技术|工业和信息化|工信|公安|民政|司法|财政|人力资源和?社会保障|人社|自然资源|国土资源|生态环境|环境保护|环保|"
-    "住房和?城乡建设|住建|交通运输|水利|农业农村|农业|商务|文化和?旅游|文化|应急管理)部(?!门|长|定点|帮扶|挂职|派)"
-)
-"""A ministry, whose own news is the nation's where a story opens with it."""
-_ONLY_CITED = re.compile(
-    r"(?:贯彻|落实|学习|按照|根据|关于|遵循|牢记|沿着|我与|领会|践行|响应|围绕|以)[^，。]{0,6}$|(?:给|向|告诉|感谢|感恩|不负|铭记|期盼)$"
-)
-_TO = ("在", "到", "赴", "抵", "来到", "深入", "前往", "走进")
-_VISIT = re.compile("[^。]{0,30}?(?:调研|考察|检查|督导|督查|慰问|看望|走访|视察|宣讲|暗访|巡查)")
-_VENUE = re.compile("(?:隆重|胜利|顺利)?(?:召开|举行|举办|开幕|闭幕)")
-_OF_SEVERAL = re.compile("等[^，。,、]{0,4}?[0-9两二三四五六七八九十几多余]+个?[^，。,、]{0,6}?[县市区旗]")
-"""What shows that the places before it are but some of those meant: X县等9个县."""
-_TO_US = re.compile("(?:到|来|赴|莅临)我(省|自治区|市|州|县|区|旗|盟)()")
-_CITED = re.compile("(?:按照|根据|贯彻|学习)[^，。,]*$")
-"""A clause that cites a document or meeting, before a place in its name."""
-_TOLD = re.compile("(?:传达|学习|汇报|通报)[^，。,]*$")
-"""A visit that a meeting is told of."""
-_LIST_MARKS = ("、", "和", "与", "及", "，", ",", "两地", "")
-_SERIES = re.compile("云上|今日|掌上|文明|平安|微|看|新|爱")
-"""What local outlets put before the name of their place."""
-_OFFICE = re.compile("新闻网|融媒|广播电视台|宣传部|人民政府|政府网|扶贫办|县|市")
-"""What follows a place's name in that of an outlet, and not the same word with another meaning (光明日报, 东方网)."""
-_FOREIGN = re.compile("法国|美国|英国|日本|德国|俄罗斯|印度|韩国|朝鲜|意大利|加拿大|澳大利亚|巴西|欧盟|联合国")
-_DATELINE = re.compile(
-    r"[（(]?(?:新华社|中新社|中新[^，。\s]{0,4}|本报|人民网|央视网|[^，。\s]{2,8}?(?:社|网|报))[^，。\n]{0,24}?(?:电|讯|消息)"
-)
 
 
 class Name(NamedTuple):
@@ -584,7 +535,7 @@ def _county_before(
     low = max(span.start, start - _SENTENCE, text.rfind("。", span.start, start) + 1)
     first = bisect_right(counties, low, key=lambda county: county[0] + 1)
     before = [county for county in counties[first:] if county[0] < start]
-    if len(before) == 1 and text[before[0][0] - 1 : before[0][0]] in _TO:
+    if len(before) == 1 and text[before[0][0] - 1 : before[0][0]] in ("在", "到", "赴", "抵"):
         return before[0][1]
     return None
 
@@ -656,220 +607,6 @@ class Pattern(NamedTuple):
     @property
     def full(self) -> bool:
         return self.kind == "full"
-
-
-def region_of(document: Document, place_rows: list[dict[str, Any]]) -> tuple[str, str] | None:
-    """Code and full name of the jurisdiction that the article is about, from `place_rows`, the rows of `places`.
-
-    It is the one whose meeting or work is reported, or that is visited: as the headline shows it, else the opening of
-    the story, else the publisher. `100000` stands for national meetings and for matters of several provinces. None
-    where none of these decides.
-    """
-    text = simplified(document, document.page.text)
-    title = next((Span(s.start, s.end) for s in document.segments if s.role == "title"), None)
-    body = [Span(s.start, s.end) for s in document.segments if s.role == "body"]
-    coded = [row for row in place_rows if row["region_code"]]
-    home = home_of(document, None)
-    if title is not None:
-        found = _subject(text, title, coded, home)
-        if _FOREIGN.search(text, *title) and not _LEADER.search(text, *title) and found in (None, _NATION):
-            return None
-        if found is not None:
-            return found
-    for paragraph in body[:2]:
-        start = _after_dateline(text, paragraph)
-        found = _subject(text, Span(start, min(paragraph.end, start + 200)), coded, home)
-        if found is not None:
-            return found
-    own = next((found for span in body[:6] if (found := _OWN.search(text, *span))), None)
-    if own is not None and (region := _own(own, coded, home)):
-        return region
-    if coded:
-        return _common(coded[:1] if len({row["region_code"][:2] for row in coded}) < 4 else coded)
-    if home is not None and home.code is not None:
-        return home.code, home.name
-    return None
-
-
-def _subject(text: str, span: Span, coded: list[dict[str, Any]], home: Region | None) -> tuple[str, str] | None:
-    """The jurisdiction that a headline or opening speaks of first: by a visit, a name, 全省 or a national body."""
-    rows = [row for row in coded if span.start <= row["start"] < span.end]
-    visited = _visited(text, span, rows)
-    if visited:
-        return _one_of(visited, home)
-    hosted = _TO_US.search(text, *span)
-    if hosted is not None and (ours := _own(hosted, coded, home)):
-        return ours
-    rows = [row for row in rows if not _is_cited(text, span, row["start"])]
-    marks: list[tuple[int, tuple[str, str] | None]] = []
-    national = next(
-        (
-            found
-            for found in sorted((*_NATIONAL.finditer(text, *span), *_leaders(text, span)), key=re.Match.start)
-            if not _ONLY_CITED.search(text, max(span.start, found.start() - 12), found.start())
-        ),
-        None,
-    )
-    event = next(
-        (found for found in _NATIONAL_EVENT.finditer(text, *span) if not _is_cited(text, span, found.start())), None
-    )
-    national = event or _MINISTRY.match(text, *span) or national
-    if national is not None:
-        marks.append((national.start(), _NATION))
-    own = next((found for found in _OWN.finditer(text, *span) if (_own(found, coded, home))), None)
-    if own is not None:
-        marks.append((own.start(), _own(own, coded, home)))
-    elif marks and (local := _OWN.search(text, *span)) and local.start() < marks[0][0]:
-        marks.clear()
-    if marks:
-        rows = [row for row in rows if not _is_venue(text, row)]
-    if rows:
-        first = rows[0]
-        series = [first]
-        for row in rows[1:]:
-            if text[series[-1]["end"] : row["start"]] not in "、，,":
-                break
-            series.append(row)
-        after = rows[len(series) :]
-        if len(series) == 1 and after and text[first["end"] : first["end"] + 1] in "：:":
-            series = after if _common(rows) == _common(series) else series
-        shared = _OF_SEVERAL.match(text, series[-1]["end"], span.end)
-        marks.append((first["start"], _above(_one_of(series, home)) if shared else _one_of(series, home)))
-    return min(marks)[1] if marks else None
-
-
-def _is_cited(text: str, span: Span, at: int) -> bool:
-    return _CITED.search(text, max(span.start, at - _CLAUSE), at) is not None
-
-
-def _is_venue(text: str, row: dict[str, Any]) -> bool:
-    """Whether a place is only where a meeting is held: 在A市召开."""
-    return text[row["start"] - 1 : row["start"]] in ("在", "于") and _VENUE.match(text, row["end"]) is not None
-
-
-def _one_of(rows: list[dict[str, Any]], home: Region | None) -> tuple[str, str]:
-    """The narrowest division that holds these places; of several provinces the publisher's own, if one."""
-    common = _common(rows)
-    own = [
-        row
-        for row in rows
-        if home is not None and home.code in (row["region_code"], *regions.ancestors(row["region_code"]))
-    ]
-    return _common(own) if common == _NATION and len(own) == 1 else common
-
-
-def _above(division: tuple[str, str]) -> tuple[str, str]:
-    """The division above the one with this code and name; itself where it is a province or the country."""
-    above = regions.ancestors(division[0])
-    region = regions.by_code(above[0]) if above else None
-    return (above[0], region.name) if region else division
-
-
-def _leaders(text: str, span: Span) -> list[re.Match[str]]:
-    """The names of national leaders in a span, of those to whom the page gives a national post."""
-    return [found for found in _LEADER.finditer(text, *span) if found[0] in _ALWAYS or _has_high_post(text, found[0])]
-
-
-def _has_high_post(text: str, name: str) -> bool:
-    at = text.find(name)
-    for _ in range(_MENTIONS_READ):
-        if at < 0:
-            return False
-        if _HIGH_POST_BEHIND.match(text, at + len(name)) or _HIGH_POST_BEFORE.search(text, max(0, at - 30), at):
-            return True
-        at = text.find(name, at + 1)
-    return False
-
-
-def _visited(text: str, span: Span, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The places that somebody visits, as `到A县、B县调研` names them."""
-    for index, row in enumerate(rows):
-        if text[row["start"] - 1 : row["start"]] not in _TO and text[row["start"] - 2 : row["start"]] not in _TO:
-            continue
-        if _TOLD.search(text, max(span.start, row["start"] - _CLAUSE), row["start"]):
-            continue
-        series = [row]
-        for other in rows[index + 1 :]:
-            if text[series[-1]["end"] : other["start"]] not in _LIST_MARKS:
-                break
-            series.append(other)
-        if _VISIT.match(text, series[-1]["end"], span.end):
-            return series
-    return []
-
-
-def _common(rows: list[dict[str, Any]]) -> tuple[str, str]:
-    """The narrowest division that holds all these places; the country for places of several provinces."""
-    chains = [(row["region_code"], *regions.ancestors(row["region_code"])) for row in rows]
-    for code in chains[0]:
-        if all(code in chain for chain in chains):
-            return next(
-                ((code, row["name"]) for row in rows if row["region_code"] == code),
-                (code, getattr(regions.by_code(code), "name", "")),
-            )
-    return _NATION
-
-
-def _own(found: re.Match[str], coded: list[dict[str, Any]], home: Region | None) -> tuple[str, str] | None:
-    """The division that 全省, 我市 or 县委 stands for: the publisher's, else the one that holds the places named."""
-    unit = found[1] or found[2]
-    if home is not None and home.code is not None:
-        for code in (home.code, *regions.ancestors(home.code)):
-            region = regions.by_code(code)
-            if region is not None and region.name.endswith(unit):
-                return code, region.name
-    count: Counter[tuple[str, str]] = Counter()
-    city_of_province = unit == "市" and _OWN_PROVINCE.search(found.string) is not None
-    for row in coded:
-        if city_of_province and row["level"] == "province":
-            continue
-        for code in (row["region_code"], *regions.ancestors(row["region_code"])):
-            region = regions.by_code(code)
-            name = row["name"] if code == row["region_code"] else region.name if region else ""
-            if name.endswith(unit):
-                count[code, name] += 1
-                break
-    if not count:
-        return None
-    best, most = count.most_common(1)[0]
-    return best if most * 5 >= count.total() * 3 else None
-
-
-def _after_dateline(text: str, paragraph: Span) -> int:
-    found = _DATELINE.match(text, paragraph.start, paragraph.end)
-    return found.end() if found else paragraph.start
-
-
-def home_of(document: Document, day: str | None) -> Region | None:
-    """The division whose name opens that of the page's publisher or source (西宁晚报), or that this outlet serves."""
-    outlets = (document.article.get("publisher"), document.article.get("source"))
-    return next((home for name in outlets if name and (home := _home(simplified(document, name), day))), None)
-
-
-@lru_cache(maxsize=20_000)
-def _home(outlet: str, day: str | None) -> Region | None:
-    if outlet in _outlet_regions():
-        return regions.by_code(_outlet_regions()[outlet], day)
-    name = outlet.removeprefix("中国").removeprefix("中共")
-    return _opening(name, day) or (_opening(rest, day) if (rest := _SERIES.sub("", name, count=1)) != name else None)
-
-
-def _opening(name: str, day: str | None) -> Region | None:
-    """The division whose name an outlet's name begins with."""
-    for length in range(min(len(name), 24), 1, -1):
-        region = regions.resolve(name[:length], day)
-        if region is None or region.code is None:
-            continue
-        if name[:length] in _weak() and not (_OFFICE.match(name, length) and name[:length] not in _common_words()):
-            continue
-        if not _is_district(region) or name[:length].endswith("区"):
-            return region
-    return None
-
-
-@cache
-def _outlet_regions() -> dict[str, str]:
-    return {row["outlet"]: row["region_code"] for row in lexicon.rows("outlet_regions")}
 
 
 @cache

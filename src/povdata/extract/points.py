@@ -179,7 +179,7 @@ def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, st
     families = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
     marker = f"(?={_FIRST})(?:{families})"
     # The mark is matched first, then the first character of any marker, and only then are the ten patterns tried.
-    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}(?={marker})"), table
+    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}?(?={marker})"), table
 
 
 def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:
@@ -206,9 +206,10 @@ def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:
 def _scan(text: str, start: int, end: int) -> Iterator[_Marker]:
     """What may be markers in one paragraph: at its beginning, or after a mark or a space."""
     marker, after_mark, table = _markers()
-    while start < end and text[start] in _OPENING:
-        start += 1
     first = marker.match(text, start, end)
+    while first is None and start < end and text[start] in _OPENING:  # a bracket may be the marker's own
+        start += 1
+        first = marker.match(text, start, end)
     for match in filter(None, (first, *after_mark.finditer(text, start, end))):
         family = match.lastgroup
         assert family is not None

@@ -11,6 +11,7 @@ import rjieba
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from povdata import regions
+from povdata.extract.script import fold
 from povdata.lexicon import rows
 from povdata.page import Span
 
@@ -24,7 +25,7 @@ _ITEM_REVERSED = re.compile(
 """A post with its place and body, read backwards: quotation marks and brackets only in pairs (村“两委”主任)."""
 
 _CUT_AFTER = re.compile(
-    r"邀?请到|我受|会见|的|了|(?<=[0-9])[日时分年月号]|[上下]午|会[上后]|现场|仪式上|之[后际]|期间|以来|(?<=[会动式研察问访查导])时|由|据|[着著](?![力名作称])"
+    r"邀?请到|我受|会见|的|了|(?<=[0-9])[日时分年月号]|[上下]午|会[上后]|现场|仪式上|[)）][和与及]|之[后际]|期间|以来|(?<=[会动式研察问访查导])时|由|据|[着著](?![力名作称])"
 )
 _MAY_CUT = re.compile(r"[在向对从被让给跟随同与和及为是将应请]")
 _PREPOSITIONS = frozenset("在向对从被让给跟随同为是把将应请")
@@ -82,7 +83,7 @@ def cues(text: str) -> list[Cue]:
     found = []
     for index, start, end in automaton.find_matches_as_indexes(text):
         word, kind = words[index]
-        if kind in ("post", "label") and text[end : end + 1] in _NOT_AFTER_POST:
+        if kind in ("post", "label") and text[end : end + 1] in _NOT_AFTER_POST and text[end : end + 2] != "团队":
             kind = "not_post"
         found.append(Cue(start, end, word, kind))
     return found
@@ -99,10 +100,11 @@ def _leads() -> frozenset[str]:
 
 
 def _without_lead(text: str, start: int, end: int) -> int:
-    """Where `text[start:end]` begins without the words that only introduce a title; no single character is left."""
+    """Where `text[start:end]` begins without the words that only introduce a title; no single character but 省, 市 … is left."""
     leads = _leads()
     for length in (5, 4, 3, 2, 1):
-        if start + length <= end and end - start - length != 1 and text[start : start + length] in leads:
+        alone = end - start - length == 1 and text[end - 1] not in "省市县州区旗乡镇村"
+        if start + length <= end and not alone and text[start : start + length] in leads:
             return _without_lead(text, start + length, end)
     return start
 
@@ -196,7 +198,7 @@ def parse(titles: list[str], on: date | None, near: str | None) -> dict[str, Any
     parsed: dict[str, Any] = {"region_code": None, "organisation": None, "post": None, "rank": None}
     named: str | None = None
     for printed in titles:
-        title = printed.translate(simplified())
+        title = fold(printed)
         known = _posts().get(title)
         if known and known["branch"] in ("address", "media", "label", "group"):
             continue
@@ -244,12 +246,6 @@ def _parse(title: str, on: date | None, near: str | None, named: str | None) -> 
         post=head,
         rank=None if _NO_GRADE.search(title) else _rank(_SESSION.sub("", bare), head, leads, near),
     )
-
-
-@cache
-def simplified() -> dict[int, str]:
-    """Traditional characters of the cues and surnames -> the simplified ones, for str.translate."""
-    return {ord(row["traditional"]): row["simplified"] for row in rows("traditional")}
 
 
 @cache

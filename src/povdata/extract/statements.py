@@ -46,12 +46,17 @@ _ADVERB = (
     rf"{_DAY}|近日|日前|此前|笑着|笑呵呵|乐呵呵|[^，,；;：:的]{{1,8}}地|"
     r"[作做]出(?:重要)?(?:指示|批示|讲话)|发表(?:重要)?讲话|发表(?:文章|评论|社论|署名文章)|刊发文章|刊登文章|刊文|撰文|发文|反馈|讲话|讲话时|发言|发言时|致辞|致辞时|致词|发表讲话|主持会议|主持|出席会议|"
     r"(?:在|从|就|对|向|围绕|结合|针对|通过|代表|接受|面对|当|跟|同|与)[^，,；;：:]{1,40}?(?:时|中|上|后|里|间|下|前|会|期间|之际|方面)|"
+    r"(?:谈到|谈及|提到|提及|说到|说起|谈起|回顾|总结|听取|分析|展望|回忆|答|回答|回应|接过|拿到|看到|见到|听到|走进|来到|参观|察看|考察)"
+    r"[^，,；;：:]{1,40}?[时后]|"
     r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12}|代表[^，,；;：:的]{2,24}(?:发言|讲话|致辞))"
 )
 _ADVERBS = re.compile(rf"{_ADVERB}{{0,4}}")
 _LEAD_AT_START = re.compile(_LEAD)
-_PLACES = re.compile(rf"[\u4e00-\u9fff]{{2,4}}?(?:[、和][\u4e00-\u9fff]{{2,4}}?){{0,8}}(?={_ADVERB}{{0,3}}$)")
 _ADDRESS = r"书记|长|主席|总理|主任|委员|常委|代表|经理|教授|院士|研究员|先生|女士"
+_JOINS = frozenset("、和与")
+_JOINTLY = re.compile(rf"(?:同志|[^，,的]{{0,8}}(?:{_ADDRESS}))?(?:等[^，,]{{0,16}}?)?{_ADVERB}{{0,4}}")
+"""What stands between the last of several names and the verb of what they say together."""
+_PLACES = re.compile(rf"[\u4e00-\u9fff]{{2,4}}?(?:[、和][\u4e00-\u9fff]{{2,4}}?){{0,8}}(?={_ADVERB}{{0,3}}$)")
 _TITLE_THEN_ADVERBS = re.compile(rf"(?:同志|[^，,的]{{0,8}}(?:{_ADDRESS}))?{_ADVERB}{{0,4}}")
 
 _BLOCKED = re.compile(
@@ -68,19 +73,22 @@ _GOVERNED = frozenset("对向给与同和跟为被把将让请替及")
 _NOT_SAID_HERE = re.compile(
     r"(?:(?<!纪)要|[的所未没不别勿应该能可得将须]|应当|必须|可以|需要|值得|如何|怎么|什么|没有|将[^，,]{0,10})$"
 )
+_LIGHT_VERB = re.compile(r"(?:进行|予以|给予|加以|(?<![工合协操])[作做])了?(?:[^，,；;]{0,4}的)?$")
+"""What makes a noun of the verb of saying after it (对工作进行了分析)."""
 _NOT_A_BODY = re.compile(
     r"[是了着把将使让被]|按照|根据|落实|贯彻|符合|满足|达到|对照|围绕|适应|体现|遵循|坚持|执行|完成|推动|推进|加强|提高|努力|"
-    r"不断|认真|切实|进一步|必须|应当|需要|要求|^(?:听(?!证)|据|从(?!业)|由|经(?!济|贸|信|开|办)|在(?!场|座|京|校|村)|当(?!前|天|日|地)|[作做]出|继|自|随着|因|由于|如果|要|应|对(?!方)|向|以|为|没|不|并|也|都|就|我们|我(?![国省市县区州办厅局委部]))|"
+    r"不断|认真|切实|进一步|必须|应当|需要|要求|^(?:听(?!证)|从(?!业)|由|经(?!济|贸|信|开|办)|在(?!场|座|京|校|村)|当(?!前|天|日|地)|[作做]出|继|自|随着|因|由于|如果|要|应|对(?!方)|向|以|为|没|不(?!少)|并|也|都|就|我们|我(?![国省市县区州办厅局委部]))|"
     r"贫困[县村户]|所有|全部|等\d|数据|统计(?!局)|(?:调查|考核|评估)(?![组局队]|总队)|研究结果|结果|实践|事实|显示|表明|证明"
 )
 _ISSUES = re.compile(
-    rf"{_LEAD}(?:(?P<meeting>会议|大会|全会|座谈会|通知|意见|《＊+》)|(?P<body>[^，,：:“的＊]{{2,16}}?)"
-    rf"(?:{_DAY}|近日|日前|联合|正式|专门|迅速|及时){{0,3}}(?:(?:对|就|在|向)[^，,：:“]{{1,40}}?)?"
-    r"(?:肯定|听取|传达|召开|举行|下发|印发|出台|发布|发出|制定|审议|部署|组织|作出|公布|通过|[作做]了?[^，,]{0,8}发言))"
+    rf"{_LEAD}(?:(?P<meeting>(?:会议|大会|全会|座谈会)(?![上中期后])|通知|意见|《＊+》)|(?P<body>[^，,：:“的＊]{{2,16}}?)"
+    rf"(?:{_DAY}|近日|日前|联合|正式|专门|迅速|及时|踊跃|积极|先后|逐一){{0,3}}(?:(?:对|就|在|向)[^，,：:“]{{1,40}}?)?"
+    r"(?:肯定|听取|传达|召开|举行|下发|印发|出台|发布|发出|制定|审议|讨论|部署|组织|作出|公布|通过|发言|[作做]了?[^，,]{0,8}发言))"
 )
 """A clause whose subject may go on to say something: a meeting or document, or a body that acts."""
 _HEARER = re.compile(
-    r"(?:[^，,：:。“”]{0,10}?(?:记者|笔者|媒体)|我们|大家|他们|她们|它们|[我他她]|[^，,：:。“”]{1,6}(?=[，,：:]))(?:说)?"
+    r"(?:[^，,：:。“”]{0,10}?(?:记者|笔者|媒体)|(?:我们|大家|他们|她们|它们|[我他她])(?:一家人?|全家人?|夫妻俩?|夫妇俩?)?|"
+    r"[^，,：:。“”]{1,6}(?=[，,：:]))(?:说)?"
 )
 _SPEECH_MARK = re.compile(r"\s*[，,：:]\s*|\s*(?=[“\"「])|\s+")
 _ANNOUNCES_AN_OPENING = re.compile(r"[^，,。；;]{0,24}(?:开幕|闭幕|启动|开始|结束|成立|开工|开赛|开馆|开园)[。！!，,]")
@@ -101,6 +109,8 @@ _ANNOUNCED = re.compile(r"[^，,。；;：:！？]{0,40}[：:]\s*")
 _NO_CLAUSE = re.compile(
     r"[的、）)》”及或之]|了(?!解)|着(?!力|眼|手|重)|过(?!渡|硬)|和(?!谐|平)|与(?!会)|下(?!一步|大|苦|功夫|决心|半年)|\s*$|[。；;]"
 )
+_TOGETHER = re.compile(r"[和与同][^，,。；;]{1,20}?(?:一起|一道|共同|携手)")
+"""With whom something is hoped for, after a verb that may also be a noun (希望和大家一起努力)."""
 _NOUNS_TOO = frozenset(
     "要求 希望 建议 呼吁 倡议 叮嘱 嘱咐 嘱托 勉励 号召 提醒 承诺 寄语 告诫 "
     "通报 汇报 总结 分析 反映 回应 明确 公布 发布".split()
@@ -141,7 +151,8 @@ def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[di
     paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
     found: list[_Hit] = []
     reader = _Reader(document.page.text, text, paragraphs, people_rows)
-    for number, verb, start, end in _verbs(text, paragraphs):
+    ends = {end for _, end, _ in reader.mentions}
+    for number, verb, start, end in _verbs(text, paragraphs, ends):
         hit = reader.attribution(number, verb, start, end)
         if hit:
             found.append(hit)
@@ -195,8 +206,8 @@ def _kind_of_body(printed: str) -> str:
     return next((kinds[printed[-n:]] for n in range(min(len(printed), 7), 0, -1) if printed[-n:] in kinds), "")
 
 
-def _verbs(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tuple[int, str, int, int]]:
-    """(number of the paragraph, verb, start, end) of each verb of saying in the body."""
+def _verbs(text: str, paragraphs: list[tuple[int, int]], names: set[int]) -> Iterator[tuple[int, str, int, int]]:
+    """(number of the paragraph, verb, start, end) of each verb of saying in the body; `names` is where names end."""
     automaton, verbs = _matcher()
     number = 0
     for pattern, start, end in automaton.find_matches_as_indexes(text):
@@ -205,6 +216,11 @@ def _verbs(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tuple[int, 
         if number == len(paragraphs):
             return
         verb = verbs[pattern]
+        if verb is None:
+            # The word holds the last character of a name: 新要求 in 王立新要求.
+            start = next((cut for cut in range(start + 1, end) if cut in names), start)
+            takes = _takes().get(text[start:end])
+            verb = (text[start:end], takes) if takes else None
         if verb and verb[1] != "never" and paragraphs[number][0] <= start:
             yield number, verb[0], start, end
 
@@ -259,7 +275,7 @@ class _Reader:
         before = plain[clause:at]
         if len(before) > _CLAUSE_LENGTH:
             return None
-        if _NOT_SAID_HERE.search(before):
+        if _NOT_SAID_HERE.search(before) or (_LIGHT_VERB.search(before) and plain[after : after + 1] not in "：:"):
             return None
         quotation = self._quotation_before(number, sentence, clause, at) if "“" in plain else None
         speech = _speech_start(plain, verb, after, quotation is not None)
@@ -273,7 +289,7 @@ class _Reader:
                     self.unknown = start
                 return None
             subject = self._speaker_before(number, sentence, clause)
-            if subject is None:
+            if subject is None or (speech is None and plain[after : after + 1] not in _CLAUSE_END + "。！"):
                 return None
         begin = clause if self._speech_open(number, sentence + offset) else sentence
         while begin < at and plain[begin] in " \u3000\t\n":
@@ -340,18 +356,23 @@ class _Reader:
                 continue
             if name in ("他", "她"):
                 return self._stands_for(number, clause, start)
-            joint = [name]
+            joint, listed = [name], plain[end : end + 1] == "、"
             for following in self._named(number, end, at):
-                if plain[end : following[0]] not in ("、", "和", "与") or following[2] in ("他", "她"):
+                between = plain[end : following[0]]
+                if between[:1] not in _JOINS or following[2] in ("他", "她") or not self._titled(between[1:], following[2]):
                     break
                 joint.append(following[2])
                 end = following[1]
-            return "、".join(joint)
+            return "、".join(joint if listed or _JOINTLY.fullmatch(plain, end, at) else joint[:1])
         if not before or _NOT_A_BODY.search(before) or (noun and _NOT_ASKED.search(before)):
             return None
         if noun and plain[clause - 1] in _CLAUSE_END and _OPENS_WITH_MARK.match(plain):
             return None
         return self._body(number, offset, clause, before)
+
+    def _titled(self, words: str, name: str) -> bool:
+        """Whether words before a name are nothing or its title."""
+        return not words or any(words.endswith(known) for known in self.titles[name]) or bool(_TITLE_END.search(words))
 
     def _named(self, number: int, begin: int, stop: int) -> list[tuple[int, int, str]]:
         """Names and pronouns outside quotations in a stretch of a paragraph, with offsets in the paragraph."""
@@ -600,7 +621,7 @@ def _speech_start(plain: str, verb: str, after: int, quotation: bool) -> int | N
         after += 1
     rest = plain[after : after + 60]
     takes = _takes()[verb]
-    announced = _ANNOUNCED.match(rest) if takes == "colon" or verb == "提出" else None
+    announced = _ANNOUNCED.match(rest) if takes == "colon" or verb == "提出" or rest[:1] == "了" else None
     if announced:
         return after + announced.end() if after + announced.end() < len(plain) else None
     if takes == "colon":
@@ -618,6 +639,8 @@ def _speech_start(plain: str, verb: str, after: int, quotation: bool) -> int | N
             return start if close > 0 and _SENTENCE_OVER.match(plain, close + 1) else None
         return start
     if verb in ("提出", "明确") and _PLAN.match(rest):
+        return after
+    if verb == "希望" and _TOGETHER.match(rest):
         return after
     if takes == "mark" or _NO_CLAUSE.match(rest):
         return None

@@ -169,7 +169,7 @@ def _allowed(coded: bool, parts: list[dict[str, Any]]) -> Iterator[str]:
     for part in parts:
         if "enum" in part:
             yield "see below" if coded else ", ".join(f"`{value}`" for value in part["enum"])
-        if "pattern" in part:
+        if part.get("pattern", models.VISIBLE) != models.VISIBLE:
             yield f"`{part['pattern']}`"
         if "minimum" in part:
             yield f"≥ {part['minimum']}"

@@ -362,8 +362,8 @@ class _Writer:
         text = "".join(self._pieces)
         self._pieces.clear()
         text = _ODD_BREAK.sub(" ", text) if self._in_pre else _SPACE.sub(" ", text).strip(" ")
-        if text.strip(_BLANK):
-            chars = _dense(text)
+        chars = _dense(text)
+        if chars and text.strip(_BLANK):
             tag, path = self._place()
             self.lines.append(_Line(text, tag, path, chars, self._linked, self._strong, self.image))
             self.image = False
