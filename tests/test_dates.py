@@ -216,9 +216,9 @@ def test_coarse_publication() -> None:
 def test_only_a_dateline_gives_a_publication() -> None:
     page = document("新华社云溪2月14日电 县里开会。改革开放40周年。", None)
     found = anchor(page)
-    assert inferred_publication(page, found, []) == (datetime(2018, 2, 14, tzinfo=SHANGHAI), "day", "dateline")
+    assert inferred_publication(page, found) == (datetime(2018, 2, 14, tzinfo=SHANGHAI), "day", "dateline")
     page = document("6月23日，县里开会。迎接新中国成立70周年。", None)
-    assert inferred_publication(page, anchor(page), []) is None
+    assert inferred_publication(page, anchor(page)) is None
 
 
 def test_chrome_holds_no_dates() -> None:

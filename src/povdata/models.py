@@ -36,7 +36,6 @@ ROLES = {
     "noise": "spam, injected text, advertising",
 }
 CONTENT_ROLES = ("title", "deck", "summary", "heading", "body", "caption")
-ABOUT_ROLES = ("metadata", "credit", "contact")
 
 GENRES = {
     "report": "news of an event",

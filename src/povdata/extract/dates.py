@@ -246,9 +246,7 @@ def dates(document: Document, anchor: Anchor) -> list[dict[str, Any]]:
     return rows
 
 
-def inferred_publication(
-    document: Document, anchor: Anchor, rows: list[dict[str, Any]]
-) -> tuple[datetime, str, str] | None:
+def inferred_publication(document: Document, anchor: Anchor) -> tuple[datetime, str, str] | None:
     """`published_at`, its precision and its basis for a page that states no time, else None.
 
     Only a dateline's day counts (a wire story appears on the day that its dateline prints), with the year that it

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from povdata import lexicon
 from povdata.clean.lines import FOLD
+from povdata.extract.script import fold
 from povdata.page import Document, Segment
 
 _Body = list[tuple[Segment, str]]
@@ -139,7 +140,7 @@ def _texts(document: Document, body: _Body, statement_rows: list[dict[str, Any]]
         "channel": "\n".join(channels),
     }
     if document.article.get("language") == "zh-Hant":
-        texts = {where: text.translate(_simplified()) for where, text in texts.items()}
+        texts = {where: fold(text).translate(FOLD) for where, text in texts.items()}
     return texts
 
 
@@ -271,9 +272,3 @@ def _compiled(where: str, pattern: str) -> re.Pattern[str]:
     """Anchored as its place asks: whole lines of a byline, the beginning of a lead or of a paragraph."""
     anchored = {"byline": r"^(?:{})$", "lead": r"\A(?:{})", "paragraph": r"^(?:{})", "address": r"^(?:{})"}
     return re.compile(anchored.get(where, "{}").replace("{}", pattern), re.MULTILINE)
-
-
-@cache
-def _simplified() -> dict[int, Any]:
-    """Traditional characters -> the simplified ones, for str.translate."""
-    return FOLD | {ord(row["traditional"]): row["simplified"] for row in lexicon.rows("traditional")}

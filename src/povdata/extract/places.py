@@ -1,4 +1,4 @@
-"""Table `places`: mentions of administrative divisions, and the jurisdiction that an article is about.
+"""Table `places`: mentions of administrative divisions.
 
 A mention is found in four steps. One automaton of every name in the gazetteer, and of every word that swallows one,
 runs over the page. A hit counts when words begin and end where it does, and when its neighbours make it neither part of
@@ -636,11 +636,6 @@ def _automaton() -> tuple[AhoCorasick, list[Pattern]]:
 @cache
 def _weak() -> frozenset[str]:
     return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] in ("weak", "common"))
-
-
-@cache
-def _common_words() -> frozenset[str]:
-    return frozenset(row["word"] for row in lexicon.rows("place_words") if row["kind"] == "common")
 
 
 @cache

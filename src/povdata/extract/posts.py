@@ -100,7 +100,10 @@ def _leads() -> frozenset[str]:
 
 
 def _without_lead(text: str, start: int, end: int) -> int:
-    """Where `text[start:end]` begins without the words that only introduce a title; no single character but 省, 市 … is left."""
+    """Where `text[start:end]` begins without the words that only introduce a title.
+
+    A single character is left only where it is a division (省, 县).
+    """
     leads = _leads()
     for length in (5, 4, 3, 2, 1):
         alone = end - start - length == 1 and text[end - 1] not in "省市县州区旗乡镇村"

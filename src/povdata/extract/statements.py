@@ -359,7 +359,11 @@ class _Reader:
             joint, listed = [name], plain[end : end + 1] == "、"
             for following in self._named(number, end, at):
                 between = plain[end : following[0]]
-                if between[:1] not in _JOINS or following[2] in ("他", "她") or not self._titled(between[1:], following[2]):
+                if (
+                    between[:1] not in _JOINS
+                    or following[2] in ("他", "她")
+                    or not self._titled(between[1:], following[2])
+                ):
                     break
                 joint.append(following[2])
                 end = following[1]
