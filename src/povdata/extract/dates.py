@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from povdata import lexicon
-from povdata.extract.places import simplified
+from povdata.extract.script import simplified
 from povdata.models import CONTENT_ROLES
 from povdata.page import SHANGHAI, Document
 
@@ -174,7 +174,7 @@ def anchor(document: Document) -> Anchor:
         if precision == "month":
             published = published.replace(day=monthrange(published.year, published.month)[1])
         return Anchor(published, published.year, "anchored", "published")
-    text = _plain(simplified(document, document.page.text))
+    text = _plain(simplified(document))
     spans = [(s.start, s.end) for s in document.segments if s.role in CONTENT_ROLES]
     body = [(s.start, s.end) for s in document.segments if s.role == "body"] or spans
     content = "\n".join(text[a:b] for a, b in spans)
@@ -210,7 +210,7 @@ def anchor(document: Document) -> Anchor:
 def dates(document: Document, anchor: Anchor) -> list[dict[str, Any]]:
     """Rows of `dates`, in page order: what `anchor` cannot complete, and what no calendar has, is left out."""
     text, rows = document.page.text, []
-    plain = _plain(simplified(document, text))
+    plain = _plain(simplified(document))
     context: _Context | None = None
     ahead = document.article.get("genre") == "notice"
     for number, segment in enumerate(document.segments):

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from povdata import lexicon
-from povdata.extract.places import simplified
+from povdata.extract.script import fold
 from povdata.extract.sentences import split
 from povdata.page import Document, Span
 
@@ -154,7 +154,7 @@ def _simplified(document: Document) -> Document:
     """The document with its text and title in simplified script, one character for one."""
     if document.article.get("language") != "zh-Hant":
         return document
-    text, title = (simplified(document, value or "") for value in (document.page.text, document.article.get("title")))
+    text, title = (fold(value or "") for value in (document.page.text, document.article.get("title")))
     return replace(document, page=replace(document.page, text=text), article={**document.article, "title": title})
 
 

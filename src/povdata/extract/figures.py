@@ -16,7 +16,10 @@ from povdata.page import Document, Span
 _D = r"[0-9０-９]"
 _INT = rf"{_D}++"
 _DECIMAL = rf"{_D}++(?:[.．]{_D}++)?+"
-_DASH = r"(?:[-－—–―~～至到]|——)"
+_DASH = r"(?:[-－−—–―~～至到]|——)"
+_SPACE = "[ \u00a0\u2009\u202f]"
+_SPACED = rf"[1-9１-９]{_D}{{0,2}}(?:{_SPACE}{_D}{{3}}(?!{_D}))++(?!{_SPACE}{_D})(?:[.．]{_INT})?+"
+"""One number with spaces between its thousands: 1 200."""
 _CN_DIGIT = "一二两三四五六七八九"
 _CN = rf"[{_CN_DIGIT}十][{_CN_DIGIT}十百千零〇]*+"
 _YEAR = r"(?:19|20|１９|２０)[0-9０-９]{2}"
@@ -49,9 +52,10 @@ _NUMBER = re.compile(
       | {_DECIMAL}\s?[×xX*+＋]\s?(?={_D}|[NnXx])
       | [1１](?:人|户|村|镇|乡|县|校|企|家)[1１][\u4e00-\u9fff]
       | {_D}{{12,}}+
+      | (?!{_SPACED}){_DECIMAL}(?:{_SPACE}{_DECIMAL})++     # 12 5: one number or two, nobody can tell
     )
   | 百分之\s?(?P<percent>{_DECIMAL}|[{_CN_DIGIT}十][{_CN_DIGIT}十百零〇]*+(?:点[{_CN_DIGIT}零〇]++)?+|百)
-  | (?P<arabic>{_D}{{1,3}}(?:[,，]{_D}{{3}}(?!{_D}))++(?:[.．]{_INT})?+|{_DECIMAL})
+  | (?P<arabic>{_SPACED}|{_D}{{1,3}}(?:[,，]{_D}{{3}}(?!{_D}))++(?:[.．]{_INT})?+|{_DECIMAL})
   | (?P<chinese>(?<![第几数上成{_CN_DIGIT}十百千万亿])
         (?=[{_CN_DIGIT}十百千零〇]{{1,10}}(?:[多余来]?[万亿]|成)|[{_CN_DIGIT}][{_CN_DIGIT}]?[百千]){_CN})
     """,
@@ -78,7 +82,13 @@ _TIMES = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 10000.0, "亿": 10000
 _LOWER = frozenset("多余来")
 """With one of these the value is the lower bound."""
 _JOIN = re.compile(rf"\s?{_DASH}\s?(?={_D}|[{_CN_DIGIT}十])")
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
+_MINUS = re.compile(
+    rf"(?:^|[为是比达到至从由约近，。；：、,;:!?！？（(“\"\n\r]"
+    rf"|(?<![0-9０-９几数{_CN_DIGIT}十百千万亿])(?:(?![几数{_CN_DIGIT}十百千万亿多余])[\u4e00-\u9fff]){{2}})[-－−]$"
+)
+"""A sign before digits: after a verb (增速为-2.6%) or a noun (气温-20℃), or where a clause opens; after a number it is
+a range's dash."""
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.", ",， \u00a0\u2009\u202f")
 
 _BEFORE = re.compile(
     r"(?:(?P<ge>达到或(?:超过|高于)|大于或?等于|不(?:得|能|可|应)?(?:低|少|小|下)于|不下(?!辖)|至少|最少|起码)"
@@ -189,6 +199,7 @@ def _read(text: str, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
     units, longest = _units()
     position = last = start
     while sign := _START.search(text, position, end):
+        passed = position
         number = _NUMBER.match(text, sign.start(), end)
         if number is None or number["skip"] is not None:
             position = (number or _NUMERALS.match(text, sign.start(), end) or sign).end()
@@ -198,6 +209,8 @@ def _read(text: str, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
         if quantity is None:
             continue
         begin, stop = number.start(), quantity.end
+        if (begin - 1 > passed or passed == start) and _MINUS.search(text[max(start, begin - 4) : begin]):
+            quantity, begin = quantity._replace(value=-quantity.value), begin - 1
         unit, unit_end, more, half = _unit(text, stop, end, units, longest)
         share = number["percent"] is not None or quantity.scale == -1
         if share:

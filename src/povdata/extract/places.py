@@ -21,6 +21,7 @@ from ahocorasick_rs import AhoCorasick
 
 from povdata import lexicon, regions
 from povdata.extract.region import home_of
+from povdata.extract.script import simplified
 from povdata.models import CONTENT_ROLES
 from povdata.page import Document, Span
 from povdata.regions import Region
@@ -33,6 +34,8 @@ _NO_NAME = re.compile(
     "本两几数余第此当元户人年月日亩次条项选好乡镇村贫农扶脱驻帮]|[小名强绕]$|委员|政府|城乡|会议|工作|领导|组织|支持|推进|发展|建设|振兴|部分"
 )
 """Characters and words that no name of a township or village holds."""
+_NO_TOWN = re.compile("[的在到和与及等是有了为被把对从向以于个这该各每全某多两几数余第城乡村县市省区州政]")
+"""The fewer characters that no name of a town holds right behind its county."""
 _IN_NAME = re.compile(
     "[永太泰仁人安中元兴祥义德同保天福瑞顺长广三四双万新民政平清雍咸]和|和(?:平|顺|睦|谐|兴|合|盛|丰|安|静|田|龙|乐|义|福)|"
     "向(?:阳|荣|前|明|化)|余(?:家|庄|湾|店|集|坪|岭|山|桥|坊|姚|江|吾)|两(?:河|江|岔|路|口|水|汊|当|界|岭|溪|渡)|"
@@ -113,7 +116,7 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
     `on` is the article's date: codes are those in force on that day; None takes the latest. `taken` are spans that hold
     no place whatever they look like, such as the names of persons.
     """
-    text = simplified(document, document.page.text)
+    text = simplified(document)
     spans = [Span(start, end) for start, end, role, _ in document.segments if role in CONTENT_ROLES]
     day = on.isoformat()[:10] if on else None
     persons = sorted(taken)
@@ -123,17 +126,6 @@ def places(document: Document, on: date | None, taken: Iterable[Span] = ()) -> l
     mentions, known = _lengthen(text, spans, _resolve(text, nests, day, home))
     mentions += _townships(text, spans, persons, mentions, known)
     return [_row(document, mention) for mention in sorted(mentions, key=lambda mention: mention.start)]
-
-
-def simplified(document: Document, text: str) -> str:
-    """The text of an article in traditional script with the characters of names and posts simplified, one for one."""
-    return text.translate(_characters()) if document.article.get("language") == "zh-Hant" else text
-
-
-@cache
-def _characters() -> dict[int, str]:
-    tables = (*lexicon.rows("traditional"), *lexicon.rows("place_characters"))
-    return {ord(row["traditional"]): row["simplified"] for row in tables}
 
 
 def _row(document: Document, mention: Mention) -> dict[str, Any]:
@@ -451,7 +443,7 @@ def _lengthen(text: str, spans: list[Span], mentions: list[Mention]) -> tuple[li
         if longer and mention.start < longer[-1].end:
             continue
         span = _around(spans, mention.start)
-        end, level, parts = _subdivisions(text, mention.end, span.end if span else mention.end)
+        end, level, parts = _subdivisions(text, mention.end, span.end if span else mention.end, behind=True)
         if level:
             county = mention.region if mention.region and mention.region.level == "county" else None
             known |= {part: county for part in parts if known.get(part) is None}
@@ -545,11 +537,16 @@ def _overlaps(covered: list[tuple[int, int]], start: int, end: int) -> bool:
     return bool(index and covered[index - 1][1] > start) or (index < len(covered) and covered[index][0] < end)
 
 
-def _subdivisions(text: str, start: int, stop: int) -> tuple[int, str | None, list[str]]:
-    """The township and village whose names begin at `start`: their end, the level of the last, the names."""
+def _subdivisions(text: str, start: int, stop: int, behind: bool = False) -> tuple[int, str | None, list[str]]:
+    """The township and village whose names begin at `start`: their end, the level of the last, the names.
+
+    `behind`: a division ends at `start`, so that two characters which could be words elsewhere name a town (都龙镇).
+    """
     end, level, parts = start, None, []
     town = _TOWNSHIP.match(text, start, stop)
-    if town and not (_is_name(town[1]) or (_VILLAGE_TOWN.fullmatch(town[1]) and not _NO_NAME.search(town[1][:-1]))):
+    sure = behind and town and len(town[1]) == 2 and town[2] in "乡镇" and not _NO_TOWN.search(town[1])
+    held = town and _VILLAGE_TOWN.fullmatch(town[1]) and not _NO_NAME.search(town[1][:-1])
+    if town and not (sure or held or _is_name(town[1])):
         town = None
     at = town.end() if town else start
     village = _VILLAGE.match(text, at, stop)

@@ -46,7 +46,7 @@ _ADVERB = (
     rf"{_DAY}|近日|日前|此前|笑着|笑呵呵|乐呵呵|[^，,；;：:的]{{1,8}}地|"
     r"[作做]出(?:重要)?(?:指示|批示|讲话)|发表(?:重要)?讲话|发表(?:文章|评论|社论|署名文章)|刊发文章|刊登文章|刊文|撰文|发文|反馈|讲话|讲话时|发言|发言时|致辞|致辞时|致词|发表讲话|主持会议|主持|出席会议|"
     r"(?:在|从|就|对|向|围绕|结合|针对|通过|代表|接受|面对|当|跟|同|与)[^，,；;：:]{1,40}?(?:时|中|上|后|里|间|下|前|会|期间|之际|方面)|"
-    r"(?:谈到|谈及|提到|提及|说到|说起|谈起|回顾|总结|听取|分析|展望|回忆|答|回答|回应|接过|拿到|看到|见到|听到|走进|来到|参观|察看|考察)"
+    r"(?:谈[到及起]|提[到及]|说[到起]|回[顾忆答应]|听[取到]|[看见拿来]到|总结|分析|展望|答|接过|走进|参观|察看|考察)"
     r"[^，,；;：:]{1,40}?[时后]|"
     r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12}|代表[^，,；;：:的]{2,24}(?:发言|讲话|致辞))"
 )
@@ -218,8 +218,9 @@ def _verbs(text: str, paragraphs: list[tuple[int, int]], names: set[int]) -> Ite
         verb = verbs[pattern]
         if verb is None:
             # The word holds the last character of a name: 新要求 in 王立新要求.
-            start = next((cut for cut in range(start + 1, end) if cut in names), start)
-            takes = _takes().get(text[start:end])
+            cuts = names.intersection(range(start + 1, end))
+            start = min(cuts, default=start)
+            takes = _takes().get(text[start:end]) if cuts else None
             verb = (text[start:end], takes) if takes else None
         if verb and verb[1] != "never" and paragraphs[number][0] <= start:
             yield number, verb[0], start, end
@@ -275,7 +276,8 @@ class _Reader:
         before = plain[clause:at]
         if len(before) > _CLAUSE_LENGTH:
             return None
-        if _NOT_SAID_HERE.search(before) or (_LIGHT_VERB.search(before) and plain[after : after + 1] not in "：:"):
+        near = before[-24:]
+        if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near) and plain[after : after + 1] not in "：:"):
             return None
         quotation = self._quotation_before(number, sentence, clause, at) if "“" in plain else None
         speech = _speech_start(plain, verb, after, quotation is not None)
@@ -359,11 +361,8 @@ class _Reader:
             joint, listed = [name], plain[end : end + 1] == "、"
             for following in self._named(number, end, at):
                 between = plain[end : following[0]]
-                if (
-                    between[:1] not in _JOINS
-                    or following[2] in ("他", "她")
-                    or not self._titled(between[1:], following[2])
-                ):
+                joins = between[:1] in _JOINS and self._titled(between[1:], following[2])
+                if not joins or following[2] in ("他", "她"):
                     break
                 joint.append(following[2])
                 end = following[1]
