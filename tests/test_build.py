@@ -323,15 +323,37 @@ def test_check_reads_every_shard(table: str, says: str, two_shards: Path, tmp_pa
     assert any(says in problem for problem in check(dist)), list(check(dist))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "gb18030", "big5"])
-def test_the_segments_give_the_bytes_back_in_any_encoding(encoding: str, tmp_path: Path) -> None:
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    (folder / "a.txt").write_bytes(page().replace("\n", "\r\n").encode(encoding, "replace"))
-    (folder / "b.txt").write_bytes(b"\x84\x31\x95\x33" + page(title="另一页").encode("gb18030"))
-    (folder / "c.txt").write_bytes(page(title="再一页").encode()[:-1])
-    build([folder], tmp_path / "dist")
-    assert encoding in {row["encoding"] for row in rows(tmp_path / "dist", "articles")}
+_TRADITIONAL = page(
+    title="雲溪縣召開推進會",
+    paragraphs=(
+        "3月5日，雲溪縣召開會議，十個村的代表參加。",
+        "會議要求，駐村工作隊每月至少走訪貧困戶一次，發現問題當天記錄。",
+    ),
+).replace("浏览量", "瀏覽量")
+RAW = {
+    "utf-8-sig": page().replace("\n", "\r\n").encode("utf-8-sig"),
+    "utf-8-sig twice": b"\xef\xbb\xbf" + page().encode("utf-8-sig"),
+    "utf-8 cut off": page().encode() + "完".encode()[:-1],
+    "utf-16": b"\xff\xfe" + page().encode("utf-16-le"),
+    "utf-16 the high byte first": b"\xfe\xff" + page().encode("utf-16-be"),
+    "utf-16-le": page().encode("utf-16-le"),
+    "utf-32": page().encode("utf-32"),
+    "gb18030": page().encode("gb18030"),
+    "gb18030 with a mark": b"\x84\x31\x95\x33" + page().encode("gb18030"),
+    "big5 with the second code of a character": _TRADITIONAL.encode("big5", "replace").replace(
+        "十".encode("big5"), b"\xa2\xcc"
+    ),
+    "utf-8 in HTML": ("<html><body>" + "".join(f"<p>{line}</p>" for line in page().splitlines()) + "</body>").encode(),
+}
+
+
+@pytest.mark.parametrize("kind", RAW)
+def test_a_page_in_any_encoding_is_whole(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(RAW[kind])
+    build([tmp_path / "a.txt"], tmp_path / "dist")
+    (article,) = rows(tmp_path / "dist", "articles")
+    assert article["encoding"] == kind.split()[0]
+    assert article["media_type"] == ("text/html" if "HTML" in kind else "text/plain")
     assert list(check(tmp_path / "dist")) == []
 
 

@@ -215,6 +215,7 @@ PAGE_RULES: list[tuple[Callable[[Rows], None], str]] = [
     (first("sentences", segment_seq=99), "segment_seq 99 names no row of segments"),
     (first("sentences", segment_seq=3), "not inside a segment of the body"),
     (first("sentences", segment_seq=0), "not inside a segment of the body"),
+    (lambda rows: rows["segments"][-2].update(role="heading"), "not inside a segment of the body"),
     (_drop("sentences", 2), "do not give the paragraphs"),
     (_no_sentences, "do not give the paragraphs"),
     (first("articles", region_code="999999"), "names no row of regions"),

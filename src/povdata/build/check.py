@@ -207,14 +207,11 @@ def _is_raw(text: str, article: dict[str, Any]) -> bool:
     encoding = article["encoding"]
     if article["media_type"] != "text/plain" or encoding in _TWO_SPELLINGS or "\ufffd" in text:
         return True
-    try:
-        return any(
-            hashlib.sha256((marks + text).encode(codec)).hexdigest() == article["raw_sha256"]
-            for codec in _MARKED.get(encoding, (encoding,))
-            for marks in ("", "\ufeff", "\ufeff\ufeff")
-        )
-    except UnicodeEncodeError:
-        return False
+    return any(
+        hashlib.sha256((marks + text).encode(codec)).hexdigest() == article["raw_sha256"]
+        for codec in _MARKED.get(encoding, (encoding,))
+        for marks in ("", "\ufeff", "\ufeff\ufeff")
+    )
 
 
 class _Unreadable(Exception):

@@ -122,7 +122,7 @@ _VERB_OBJECT = re.compile(
     r"(?:(?P<increase>增加(?!值)|新增|提高)|(?P<decrease>减少|降低|减掉|压减))了?[^\s，。；：、,;:!?！？的了到至0-9０-９]{1,12}$"
 )
 _CHANGE = re.compile(rf"[，,]?[^，。；：、,;:!?！？]{{0,6}}(?:{_UP}|{_DOWN})[^，。；：、,;:!?！？]{{0,12}}")
-"""What joins the two figures of a change: 1000万，下降到了2014年底的500万."""
+"""What joins the two figures of a change: 1.2万，减少到如今的3000."""
 _DIRECTION_SIGNS = frozenset("增升提上扩高多跃递降减缩滑回下达突攀")
 _FROM = re.compile(r"(?:从|由)[^，。；、,;]{0,14}$")
 _FROM_RANGE = re.compile(rf"不等|(?:{_UP}|{_DOWN})[到至为]")
@@ -158,7 +158,7 @@ def figures(document: Document, taken: Iterable[Span] = ()) -> list[dict[str, An
     one is no figure. Plain dates are known without it.
 
     `subject` is what is counted or measured: the noun phrase right after the unit (385个贫困村: 贫困村), else the last
-    one before the number in its clause (贷款回收率为99%: 贷款回收率), else for a change, a share or the next item of a
+    one before the number in its clause (果苗成活率达93%: 果苗成活率), else for a change, a share or the next item of a
     list (从A下降到B, 占比26%) that of the figure before; null for durations, for money where only its receiver is
     named, and where the clause gives none. `direction` is what the verb before the number, or before its list, says.
     Text, unit and subject are as printed, in either script.
@@ -568,6 +568,8 @@ def _is_noun(word: str, tag: str) -> bool:
 
 
 def _first_phrase(text: str, unit: str | None) -> str | None:
+    if one := _ONE_SIGN.match(text):
+        return one.group()
     nouns, attributes, acts, _ = _subject_words()
     words: list[str] = []
     length = 0
@@ -625,7 +627,7 @@ _LINKING = frozenset(
 """Verbs that join what is measured and its number; any other verb has an object of its own."""
 _JOINING = re.compile(
     rf"(?:{_UP}|{_DOWN}|分别|已经?|均|都|仍|再|仅|共有?|累计|总计|合计|共计|达到?|高达|多达|为|是|有|在|至|到|了|超过?"
-    r"|突破|保持|稳定|控制|实际|年均|同比|环比|预计|占比?|每[人户年月村亩斤吨])++$"
+    r"|突破|保持|稳定|控制|实际|名义|年均|同比|环比|预计|占比?|每[人户年月村亩斤吨])++$"
 )
 """What stands between a measure and its number, cut off because jieba joins some of it to the measure (率均)."""
 _IDLE_CLAUSE = re.compile(
@@ -658,6 +660,8 @@ _EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|
 """What happens to the thing counted, glued to it in the dictionary (贫困村出列)."""
 _SINGLE_SIGNS = frozenset("省市县区乡镇村羊牛猪鸡鸭鹅鱼马驴")
 """Nouns of one sign, which are a subject only right after the unit."""
+_ONE_SIGN = re.compile(r"[省市县区乡镇村](?=通(?:[了上过水电路网车邮气]|公路|客车|宽带)|[已均未没])")
+"""One of them before its verb, where jieba joins the two (村通)."""
 
 
 def _trimmed(words: list[str]) -> str | None:

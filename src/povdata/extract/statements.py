@@ -276,8 +276,8 @@ class _Reader:
         before = plain[clause:at]
         if len(before) > _CLAUSE_LENGTH:
             return None
-        near = before[-24:]
-        if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near) and plain[after : after + 1] not in "：:"):
+        near = before[-14:]
+        if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near[-9:]) and plain[after : after + 1] not in "：:"):
             return None
         quotation = self._quotation_before(number, sentence, clause, at) if "“" in plain else None
         speech = _speech_start(plain, verb, after, quotation is not None)
@@ -506,6 +506,12 @@ class _Reader:
                         return printed
             return None
         name, found_at = self._last_subject(number, sentence)
+        previous = _sentence_start(plain, max(sentence - 1, 0))
+        meeting = _ISSUES.match(plain, previous, sentence)
+        if meeting and meeting.lastgroup == "meeting" and found_at < previous + offset:
+            if not self._speech_open(number, previous + offset):
+                at, stop = meeting.span("meeting")
+                return self.page[offset + at : offset + stop]
         if self.said and self.said[0] == number and self.said[1].begin + 1 >= max(found_at, self.unknown):
             return self.said[1].speaker
         return name
