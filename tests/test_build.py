@@ -372,6 +372,14 @@ def test_check_names_what_is_wrong_with_the_files(dist: Path) -> None:
     assert any("cannot be read as Parquet" in problem for problem in check(dist))
 
 
+def test_check_names_a_file_with_a_spoilt_column_name(dist: Path) -> None:
+    path = dist / "data/segments/train-00000-of-00001.parquet"
+    data = path.read_bytes().replace(b"article_id", b"article_\xe4d")
+    path.write_bytes(data)
+    edit(dist, lambda manifest: _first_file(manifest, "segments").update(sha256=hashlib.sha256(data).hexdigest()))
+    assert any("data/segments/train-00000-of-00001.parquet cannot be read" in problem for problem in check(dist))
+
+
 def test_check_names_a_file_with_a_spoilt_page_of_data(dist: Path) -> None:
     path = dist / "data/segments/train-00000-of-00001.parquet"
     data = bytearray(path.read_bytes())

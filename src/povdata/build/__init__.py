@@ -27,7 +27,7 @@ from povdata import __version__, read, regions
 from povdata.build.duplicates import groups
 from povdata.build.manifest import NAME as MANIFEST
 from povdata.build.manifest import FileEntry, InputEntry, Manifest, TableEntry
-from povdata.build.shard import Job, ShardFile, ShardResult, mark_duplicates, work, write_rows
+from povdata.build.shard import Job, ShardFile, ShardResult, lookups, mark_duplicates, work, write_rows
 from povdata.extract.terms import glossary, themes
 from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES
 from povdata.page import Rejection
@@ -197,10 +197,9 @@ def _name(results: Sequence[ShardResult], workshop: Path) -> dict[str, list[Shar
 
 def _lookups(workshop: Path) -> dict[str, list[ShardFile]]:
     """Write the tables that come with povdata, one file each."""
-    found = {"regions": regions.rows(), "glossary": glossary(), "themes": themes()}
     named = {}
-    for table in LOOKUPS:
-        file = write_rows(table, list(found[table]), workshop, 0)
+    for table, found in lookups().items():
+        file = write_rows(table, found, workshop, 0)
         path = f"data/{table}/train-00000-of-00001.parquet"
         (workshop / file.path).rename(workshop / path)
         named[table] = [file._replace(path=path)]

@@ -214,6 +214,10 @@ def _is_raw(text: str, article: dict[str, Any]) -> bool:
     )
 
 
+_DAMAGE = (OSError, ValueError, ArithmeticError, pa.ArrowException)
+"""What reading a damaged Parquet file raises: names and texts that are no UTF-8 are a ValueError."""
+
+
 class _Unreadable(Exception):
     """A file whose rows cannot be read, in a sentence."""
 
@@ -221,7 +225,7 @@ class _Unreadable(Exception):
 def _rows(dist: Path, file: FileEntry, columns: list[str] | None = None) -> Rows:
     try:
         return pq.read_table(dist / file.path, columns=columns).to_pylist()
-    except (OSError, ValueError, ArithmeticError, pa.ArrowException) as error:
+    except _DAMAGE as error:
         raise _Unreadable(f"the rows of {file.path} cannot be read ({error}); build again") from error
 
 
@@ -258,7 +262,7 @@ def _file_problems(dist: Path, table: str, manifest: Manifest) -> Iterator[str]:
         except FileNotFoundError:
             yield f"{name} is missing; build again"
             continue
-        except (OSError, pa.ArrowException) as error:
+        except _DAMAGE as error:
             yield f"{name} cannot be read as Parquet ({error}); build again"
             continue
         if not found.equals(stored_schema(table)):

@@ -36,6 +36,7 @@ _AMERICAN = re.compile(
     r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/((?:19|20)\d\d) (1[0-2]|0?\d):([0-5]\d)(?::([0-5]\d))? ([AP])M"
 )
 _SPACED = re.compile(r"(?<!\d)((?:19|20)\d\d) (0\d|1[0-2])/ ?([0-3]\d)(?: (\d\d):([0-5]\d)(?::([0-5]\d))?)?(?!\d)")
+_COMPACT = re.compile(r" {0,2}((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d) {0,2}")
 _SPELT = re.compile(
     r"[一二][〇○零九][〇○零一二三四五六七八九]{2}年(十[一二]?|[一二三四五六七八九])月(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])日"
 )
@@ -61,6 +62,10 @@ def times(text: str) -> Iterator[Printed]:
         moment = _moment(year, month, day, hour % 12 + 12 * (m[7] == "P"), minute, int(m[6] or 0))
         if moment:
             yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute")
+    compact = _COMPACT.fullmatch(plain) if len(plain) < 16 else None
+    moment = _moment(*map(int, compact.groups())) if compact else None
+    if compact and moment:
+        yield Printed(compact.start(1), compact.end(3), moment, "day")
     for m in _SPACED.finditer(plain):
         moment = _moment(*(int(part or 0) for part in m.groups()))
         if moment:

@@ -61,7 +61,7 @@ _SIGNED = re.compile(
 _SIGNED_ARTICLE = re.compile(r"([\u4e00-\u9fff]{2,4}?)(?:在[^ ]{2,16})?(?:发表|刊发)?(?:署名文章|撰文)")
 _NO_OUTLETS = frozenset(
     "原创 转载 今天 昨天 前天 星期一 星期二 星期三 星期四 星期五 "
-    "星期六 星期日 更新 更新于 发布 发布于 刊登于 刊登 上午 下午 本报记者 参与互动 我要评论 来源于 来自".split()
+    "星期六 星期日 周一 周二 周三 周四 周五 周六 周日 更新 更新于 发布 发布于 发表 发表于 上传于 发自 Posted 刊登于 刊登 上午 下午 本报记者 参与互动 我要评论 来源于 来自".split()
 )
 _PAGE_NO = re.compile(r"^第?[A-Z]?\d{1,3}版|版$")
 _COMMENTS = re.compile(r"^([\d,]{1,12}) ?条?(?:评论|跟贴|跟帖|回复)$|^(?:评论|跟贴|网友评论|跟帖) ?[(:]? ?(\d{1,9})")
@@ -227,7 +227,8 @@ def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
     for label, value in labelled:
         if role == "widget" and label.field not in ("comments", "views", "published", "source", "author"):
             continue
-        if zone == "tail" and label.field not in ("comments", "keywords", "credit"):
+        named = label.field == "source" and len(label.name) >= 4
+        if zone == "tail" and label.field not in ("comments", "keywords", "credit") and not named:
             continue
         printed = re.sub(r"\s", "", text[label.start : label.value - 1])
         _take(state, label, value, zone, printed)

@@ -54,11 +54,12 @@ _DATE_ONLY = re.compile(
     r"^(?:(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
     r"|[一二][〇○零九Ｏ][〇○零一二三四五六七八九Ｏ]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
-_SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心)$")
+_SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心|主办|主管)$")
 _CLOCK = re.compile(r"(?:19|20)\d\d ?[-年/.].{2,8}\d{1,2}:\d\d")
 _TODAY = re.compile(r"今天|现在|当前|北京时间|星期|周[一二三四五六日]|您好|欢迎")
 _TURNS = ("related.上一", "related.下一", "label:上一", "label:下一", "widget.打印", "widget.关闭", "widget.【打印")
 _SITE_MENU = re.compile(r"^[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
+_BILINGUAL = re.compile(r"^[\u4e00-\u9fff]{2,10} ?[A-Z][A-Za-z .&/]{3,30}$")
 _PROVENANCE = re.compile(r"来源|作者|记者|发布|时间|(?:19|20)\d\d[-年/.]")
 _OFFICE = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|办|会|组|公司|中心|处|队|委|站|社|校|行)$")
 _CLOSED = re.compile(r"[。！？!?…；;：:，,．.～~—][”’\"」』）)\]】]*$")
@@ -264,6 +265,7 @@ def _headline_scores(atoms: list[Atom], titles: tuple[str, ...] = ()) -> list[fl
         s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
         s -= 4.0 if atom.folded.count("|") >= 3 else 0.0
         s -= 2.0 if n <= 24 and _SITE_MENU.search(atom.folded) else 0.0
+        s -= 3.0 if _BILINGUAL.search(atom.folded) else 0.0  # the name of a column in two languages
         s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
         if atom.mark.tag:
             s += _marked_headline(atom, titles, i, story)

@@ -239,7 +239,8 @@ def _label_cue(folded: str) -> Cue:
     value = head[first.value : found[1].start if len(found) > 1 else None].strip(" ([")
     if not _fits(first.field, role, value):
         return NO_CUE
-    if role == "widget" and any(f.field in ("published", "source", "views") for f in found):
+    strip = first.start > 0 and first.field != "clock" and bool(_DATE.match(head))
+    if role == "widget" and (strip or any(f.field in ("published", "source", "views") for f in found)):
         role = "metadata"
     if len(head) > 160 and role not in ("summary", "deck", "related", "footer", "caption"):
         weight -= 2

@@ -34,7 +34,8 @@ def extract(document: Document) -> Rows:
     page = document.page
     known = anchor(document)
     date_rows = dates(document, known)
-    if published := inferred_publication(document, known):
+    published, crawled = inferred_publication(document, known), document.article["crawled_at"]
+    if published and not (crawled and published[0] > crawled):
         names = ("published_at", "published_precision", "published_basis")
         document.article |= dict(zip(names, published, strict=True))
     on = known.day or (date(known.year, 12, 31) if known.year else None)

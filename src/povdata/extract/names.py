@@ -28,7 +28,7 @@ SURE, WEAK = 3, 2
 """Strength of evidence that a name ends at a place: a boundary or the word that follows; a function word."""
 
 _ENDS_A_NAME = frozenset("获摄家致赴的在等和与及是对向为将还也就从把被已同曾并又则任率因到不告")
-_NEVER_LAST = frozenset("的在等是说了着被把也还已到就对又并将各该们其这那几某同从并摄")
+_NEVER_LAST = frozenset("的在等是说了着被把也还已到就对又并将各该们其这那几某同从摄受")
 """Characters that no given name ends with."""
 _SELDOM_LAST = frozenset("和与向将致赴率获")
 """Characters that are more often a function word after a name of two characters than the end of one of three."""
@@ -56,6 +56,8 @@ _SUREST = frozenset(_SINGLE[:100]) - _AMBIGUOUS
 _SURNAME = "[" + "".join(sorted(_ONE)) + "]"
 _NAMED = rf"(?:{'|'.join(sorted(_TWO))}|{_SURNAME})(?:(?!摄)[{HAN}]){{1,2}}"
 
+_KIN = re.compile(rf"[{HAN}]大[妈爷叔娘婶姐哥伯嫂]")
+"""张大妈, 王大爷: a form of address, no full name."""
 _DOTTED = re.compile(rf"[{HAN}]{{1,7}}(?:[·•・．][{HAN}]{{1,8}}){{1,4}}")
 _DOT = re.compile("[·•・．]")
 _STOPS = frozenset("，。、；：！？,;:!?）)")
@@ -221,6 +223,8 @@ class Reader:
         `firm` says that what stands before is a post or a list of names.
         """
         text = self.text
+        if _KIN.match(text, start):
+            return None
         dotted = _DOTTED.match(text, start) if self.dotted else None
         if dotted:
             return self._dotted(dotted)
@@ -266,9 +270,10 @@ class Reader:
         end = found.end()
         last = max(found.group().rfind(c) for c in "·•・．") + found.start() + 1
         for at in range(last + 1, end + 1):
-            if self.evidence(at) == SURE or (at - last >= 2 and self.evidence(at)):
+            if self.evidence(at) == SURE or (at - last >= 2 and (self.evidence(at) or _verbal(self.text, at))):
                 return Mention(found.start(), at, SURE)
-        return Mention(found.start(), end, SURE)
+        syllables = _FOREIGN.match(self.text, last, end)
+        return Mention(found.start(), syllables.end() if syllables else end, SURE)
 
     def _word_within(self, at: int, end: int) -> bool:
         """Whether a cue begins at `at` and reaches the end of what might be a name, or beyond."""
