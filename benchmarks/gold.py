@@ -1,4 +1,4 @@
-"""Scores of a build on hand-labelled pages, the floors below which they must not fall, and the tables of scores in docs/.
+"""Scores of a build on hand-labelled pages, their floors, and the tables of scores in docs/.
 
     python benchmarks/gold.py GOLD            build GOLD/raw, print a row a layer beside its floor
     python benchmarks/gold.py GOLD --write    lift each floor in tests/gold_floors.json to the score reached, and write
@@ -53,7 +53,8 @@ def with_scores(page: str, reached: Scores) -> str:
         lines = ["| layer | precision | recall | F1 | labelled items |", "| --- | ---: | ---: | ---: | ---: |"]
         for layer in place[2].split(", "):
             row = reached[layer]
-            lines.append(f"| {layer} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['gold']} |")
+            shown = " | ".join(f"{row[name]:.3f}" for name in ("precision", "recall", "f1"))
+            lines.append(f"| {layer} | {shown} | {row['gold']} |")
         return place[1] + "\n" + "\n".join(lines) + "\n\n" + place[3]
 
     return PLACE.sub(table, page)

@@ -36,4 +36,5 @@ def test_scores_in_the_docs_are_those_of_the_floors(path) -> None:  # type: igno
     for place in gold.PLACE.finditer(page):
         for layer in place[2].split(", "):
             row = next(line for line in place[0].splitlines() if line.startswith(f"| {layer} |"))
-            assert abs(float(row.split("|")[4]) - gold.floors()[layer]) < 0.001, "run `python benchmarks/gold.py GOLD --write`"
+            shown, floor = float(row.split("|")[4]), gold.floors()[layer]
+            assert abs(shown - floor) < 0.001, "run `python benchmarks/gold.py GOLD --write`"

@@ -180,7 +180,7 @@ def _read(table: str, files: list[Path]) -> pa.Table:
                 arrow = arrow.set_column(place, field, arrow.column(place).cast(field.type))
     if not arrow.schema.equals(wanted):
         raise ValueError(
-            f"{files[0].parent}: the columns of {table} are not those that this povdata knows, another version built it;"
+            f"{files[0].parent}: {table} has other columns than this povdata knows, because another version built it;"
             " build it again, or install the version that manifest.json names"
         )
     return arrow

@@ -54,6 +54,8 @@ def resolve(name: str, on: date | str | None = None, near: str | None = None) ->
     in force preferred. A name that went out of force before that day gives the one division that took its place.
     `near` is the name or code of a division that holds the one meant or lies around it.
 
+    The table goes back to 2013: names that ended earlier (毕节地区) are not resolved.
+
     Returns None for an unknown name, and for one that several divisions share and `near` does not decide. Where
     divisions of different levels share a name, the widest wins (吉林: the province; 喀什: the prefecture).
     Raises ValueError where `on` is a string that does not begin with an ISO date.

@@ -23,12 +23,11 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from povdata import __version__, read, regions
+from povdata import __version__, read
 from povdata.build.duplicates import groups
 from povdata.build.manifest import NAME as MANIFEST
 from povdata.build.manifest import FileEntry, InputEntry, Manifest, TableEntry
 from povdata.build.shard import Job, ShardFile, ShardResult, lookups, mark_duplicates, work, write_rows
-from povdata.extract.terms import glossary, themes
 from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES
 from povdata.page import Rejection
 
