@@ -264,7 +264,12 @@ def test_a_notice_has_no_event() -> None:
     segments = [
         Segment(m.start(), m.end(), "body" if m.start() else "title", "test") for m in re.finditer(r".+\n?", text)
     ]
-    article = {"title": title, "genre": "report", "published_at": datetime(2019, 6, 20, tzinfo=SHANGHAI)}
+    article = {
+        "title": title,
+        "genre": "report",
+        "published_at": datetime(2019, 6, 20, tzinfo=SHANGHAI),
+        "crawled_at": None,
+    }
     found = extract(Document(Page("page.txt", "0" * 64, len(text), text, "utf-8"), segments, article))
     assert found["articles"][0]["genre"] == "notice"
     assert found["events"] == []
