@@ -75,7 +75,7 @@ def povdata() -> Callable[[Sample], Found]:
         document = clean(read.page(sample.raw))
         article = document.article
         return Found(
-            "\n".join(text for _, _, text in document.text_of("body")),
+            "\n".join(text for _, _, text in document.text_of("body", "heading")),
             article["title"],
             article["published_at"],
             article["source"],
