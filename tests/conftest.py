@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("povdata", deadline=None)
+# In CI the examples are the same each time, so that a run tells about the change and not about its luck.
+settings.register_profile("povdata", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("povdata")
 sys.path.insert(0, str(Path(__file__).parent))
 
