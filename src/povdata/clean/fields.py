@@ -139,7 +139,7 @@ def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[st
     published, basis = _published(state, page, family)
     if page.blocks:
         published, basis = _told_time(published, basis, state, told)
-        _told_names(page, pieces, state, told, family)
+        _told_names(pieces, state, told, family)
     crawled = page.crawled_at or state.crawled
     if published and crawled and published.moment > crawled:
         if page.crawled_at:
@@ -153,7 +153,7 @@ def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[st
         "title": title,
         "deck": [_deck(text) for zone, role, text in pieces if role == "deck"],
         "summary": state.summary,
-        "publisher": state.account or _publisher(pieces, state, title) or told.publisher,
+        "publisher": state.account or _publisher(pieces, state) or told.publisher,
         "source": state.source,
         "authors": state.authors,
         "credits": state.credits,
@@ -165,8 +165,8 @@ def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[st
         "comments": state.comments,
         "keywords": state.keywords,
         "dateline": dateline,
-        "genre": genre(title, body, state, pieces),
-        "quality": quality(page.text, body, pieces, published is not None),
+        "genre": genre(title, body),
+        "quality": quality(body, pieces, published is not None),
     }
 
 
@@ -472,12 +472,12 @@ def _told_time(visible: Printed | None, basis: str, state: _State, told: Head) -
     return None, ""
 
 
-def _told_names(page: Page, pieces: list[Piece], state: _State, told: Head, family: str) -> None:
+def _told_names(pieces: list[Piece], state: _State, told: Head, family: str) -> None:
     """Source, account and author that the head gives. An account counts as the source where no outlet is credited."""
     if state.source and not is_outlet(state.source):
         state.source = state.bare_source
     account = state.account
-    if account and not _is_account(page, pieces, account, told, family):
+    if account and not _is_account(pieces, account, told, family):
         account = state.account = None
     if state.source is None:
         state.source = told.source or account or told.account
@@ -493,7 +493,7 @@ def _told_names(page: Page, pieces: list[Piece], state: _State, told: Head, fami
 _PLATFORMS = frozenset("toutiao baijiahao wechat sohu netease qq ifeng sina".split())
 
 
-def _is_account(page: Page, pieces: list[Piece], name: str, told: Head, family: str) -> bool:
+def _is_account(pieces: list[Piece], name: str, told: Head, family: str) -> bool:
     """Whether a bare name beside the date is the account that published the page: a platform's, or named again."""
     if family in _PLATFORMS or name in (told.source, told.account):
         return True
@@ -534,7 +534,7 @@ def _deck(text: str) -> str:
     return text.strip(" \u3000\xa0)）]】") if text.count("(") + text.count("（") == 0 else text.strip(" \u3000\xa0")
 
 
-def _publisher(pieces: list[Piece], state: _State, title: str) -> str | None:
+def _publisher(pieces: list[Piece], state: _State) -> str | None:
     """The site: the name after the headline in the first line, the owner in the footer, else what a label says."""
     previous = ""
     for _n, (_zone, role, text) in enumerate(pieces[:3]):
@@ -633,7 +633,7 @@ _FEATURE = re.compile(
 _SPEAKS = re.compile(r"^(?:女士们|先生们|同志们|各位|尊敬的|朋友们|亲爱的)")
 
 
-def genre(title: str, body: list[str], state: _State, pieces: list[Piece]) -> str:
+def genre(title: str, body: list[str]) -> str:
     """The kind of text, by the words of its headline and the opening of its body."""
     for kind, words in _GENRES:
         if words.search(title):
@@ -659,7 +659,7 @@ _NOTICE = re.compile(r"浏览器|浏览效果|官网下载|Flash|JavaScript|enpp
 _GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|(?:â€|Ã©|ï¼)|[\u4e00-\u9fff]\?[。，,]|\?{4,}")
 
 
-def quality(text: str, body: list[str], pieces: list[Piece], dated: bool) -> list[str]:
+def quality(body: list[str], pieces: list[Piece], dated: bool) -> list[str]:
     """The flags of `articles.quality` that hold for a page."""
     joined = "\n".join(body)
     flags = []

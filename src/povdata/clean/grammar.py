@@ -356,7 +356,7 @@ def _assign(atoms: list[Atom], read: Read) -> None:
         elif zone == META:
             role, rule = _meta_role(atoms, read, i)
         elif zone == STORY:
-            role, rule = _story_role(atoms, read, i)
+            role, rule = _story_role(atoms, i)
         elif zone == END:
             role, rule = (cue.role, cue.rule) if cue.weight else ("widget", "end")
             if role in ("body", "title", "caption", "summary"):
@@ -435,7 +435,7 @@ def _of_headline(atoms: list[Atom], read: Read, i: int) -> bool:
     return i - read.headline <= 4 or (holder.count("/") > 1 and mark.path.startswith(holder))
 
 
-def _story_role(atoms: list[Atom], read: Read, i: int) -> tuple[str, str]:
+def _story_role(atoms: list[Atom], i: int) -> tuple[str, str]:
     atom = atoms[i]
     cue = atom.cue
     if atom.text.isdigit() and len(atom.text) <= 2:

@@ -35,7 +35,6 @@ NOISY = 3
 """So many of them make a page one that such a conversion has been over."""
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 _PARAGRAPH = re.compile(r"[。!?…][”’\"」』)]{0,3} +(?=[^ |])")
 _COLON = re.compile(r"[:|丨]")
 _SITE_JOIN = re.compile(r" ?[-_|—–]{1,2} ?| [·>] ?")

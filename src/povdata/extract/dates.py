@@ -405,7 +405,7 @@ def _complete(
         until = _resolve(plain, start, end, second, anchor, context, ahead)
         since = until and _start_of_range(first, until, anchor)
     else:
-        since = _resolve(plain, start, end, _like(first, second), anchor, context, ahead)
+        since = _resolve(plain, start, end, _like(first), anchor, context, ahead)
         until = since and _end_of_range(second, since)
         since = since and since.start
     if not since or not until or since > until.end:
@@ -417,7 +417,7 @@ def _has_year(parts: dict[str, Any]) -> bool:
     return any(parts[name] for name in ("year", "han_year", "short_year", "near", "iso"))
 
 
-def _like(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+def _like(first: dict[str, Any]) -> dict[str, Any]:
     """A range's first half, its bare number given the unit of the second half (9-10月, 16-18日)."""
     if first["bare_day"]:
         return {**first, "only_day": first["bare_day"]}

@@ -37,9 +37,6 @@ _ALL = re.compile(r"^(?:各|有关|部分|全体|相关|所有|全[省市县区�
 _NOT_AFTER_POST = frozenset("会团处制者们台令式室班站区院所局厅们级性员")
 """A character that makes another word of a post before it (常委会, 代表团, 主席台, 书记员)."""
 
-PERSONAL = frozenset({"label", "person", "address", "media", "group"})
-"""Branches of posts.csv that are no office with a grade."""
-
 _BODY_LAST = frozenset("委府办局部厅院会协大社站司团心学校组支党科处室行厂联军署所馆队业网报总")
 """Last characters of the names of bodies."""
 _REGION_END = re.compile(r"自治[区州县旗]|特别行政区|[省市州盟县区旗]|地区")

@@ -279,7 +279,7 @@ class _Reader:
         near = before[-14:]
         if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near[-9:]) and plain[after : after + 1] not in "：:"):
             return None
-        quotation = self._quotation_before(number, sentence, clause, at) if "“" in plain else None
+        quotation = self._quotation_before(number, sentence, clause) if "“" in plain else None
         speech = _speech_start(plain, verb, after, quotation is not None)
         if speech is None and (quotation is None or plain[after : after + 1] in _HOW):
             return None
@@ -323,7 +323,7 @@ class _Reader:
         """Whether the words of an attribution made earlier in the same sentence run on."""
         return self.said is not None and self.said[0] == number and self.said[1].sentence >= sentence
 
-    def _quotation_before(self, number: int, sentence: int, clause: int, at: int) -> tuple[int, int] | None:
+    def _quotation_before(self, number: int, sentence: int, clause: int) -> tuple[int, int] | None:
         """The quotation that ends where the sentence or the clause of a verb begins, and is nobody's yet."""
         plain = self.paragraph(number)
         offset = self.paragraphs[number][0]
@@ -371,7 +371,7 @@ class _Reader:
             return None
         if noun and plain[clause - 1] in _CLAUSE_END and _OPENS_WITH_MARK.match(plain):
             return None
-        return self._body(number, offset, clause, before)
+        return self._body(offset, clause, before)
 
     def _titled(self, words: str, name: str) -> bool:
         """Whether words before a name are nothing or its title."""
@@ -391,7 +391,7 @@ class _Reader:
         found += [(m.start(), m.end(), m.group()) for m in _PRONOUN.finditer(plain, begin, stop)]
         return sorted(found)
 
-    def _body(self, number: int, offset: int, clause: int, before: str) -> str | None:
+    def _body(self, offset: int, clause: int, before: str) -> str | None:
         """The body, document, group or post that is the whole subject of a clause, as printed."""
         lead = _LEAD_AT_START.match(before)
         cut = lead.end() if lead else 0
