@@ -285,6 +285,33 @@ def test_time_grows_with_length(piece: str) -> None:
     assert grows_linearly(work, 5_000)
 
 
+def test_full_width_signs_anywhere_are_read() -> None:
+    assert read("县里5月3日开会。\n2018．6．1起施行，二○一九年十月完成，9月～10月验收。") == [
+        ("5月3日", "2019-05-03", "2019-05-03"),
+        ("2018．6．1", "2018-06-01", "2018-06-01"),
+        ("二○一九年十月", "2019-10-01", "2019-10-31"),
+        ("9月～10月", "2018-09-01", "2018-10-31"),
+    ]
+
+
+def test_only_content_is_read_between_other_lines() -> None:
+    page = document("5月3日，县里开会。\n2019年5月1日 点击 12\n会议3日结束。\n")
+    page.segments[1] = page.segments[1]._replace(role="metadata")
+    assert [r["text"] for r in dates(page, anchor(page))] == ["5月3日", "3日"]
+
+
+@pytest.mark.parametrize(
+    "text", ["十九大报告，十二个县，第一书记，第二批，一二三产业，上下一心，前后三任", "自治区二十强、第十一届"]
+)
+def test_numerals_that_begin_no_date(text: str) -> None:
+    assert read(text) == []
+
+
+def test_quarters_and_months_in_chinese_numerals() -> None:
+    texts = [text for text, *_ in read("第一季度、一至三季度、首季度、前三季度、二〇一九年十一月、十二月底、元月5日。")]
+    assert texts == ["第一季度", "一至三季度", "首季度", "前三季度", "二〇一九年十一月", "十二月底", "元月5日"]
+
+
 def test_traditional_script() -> None:
     page = document("會議將於8月5日召開，截至6月底完成。", "2019-07-20")
     page.article["language"] = "zh-Hant"

@@ -107,6 +107,12 @@ def test_who_took_part() -> None:
     assert found["attendees"] == ["宋明远", "王立新", "周景和"]
 
 
+def test_nobody_is_known_to_have_taken_part() -> None:
+    row = event("6月18日，云溪县召开脱贫攻坚推进会。宋明远家脱了贫。", "宋明远")
+    assert row is not None
+    assert row["chairs"] == row["speakers"] == row["attendees"] == []
+
+
 def test_people_of_other_meetings_are_not_of_this_one() -> None:
     found = event(
         "6月18日，县委召开常委会会议，传达学习钱远山在推进会上的重要讲话精神，县委书记宋明远主持会议。\n"

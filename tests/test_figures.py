@@ -267,6 +267,15 @@ def test_traditional_script_is_read_and_kept_as_printed() -> None:
 
 def test_only_content_is_read() -> None:
     assert figures(document("浏览3000次", "metadata")) == []
+    page = document("新建12个村浏览3000次另建2个村")
+    page.segments[:] = [Segment(0, 6, "body", ""), Segment(6, 13, "metadata", ""), Segment(13, 18, "body", "")]
+    assert [(row["text"], row["start"]) for row in figures(page)] == [("12个", 2), ("2个", 15)]
+
+
+def test_a_number_ends_with_its_segment() -> None:
+    page = document("新建123个村")
+    page.segments[:] = [Segment(0, 4, "heading", ""), Segment(4, 7, "body", "")]
+    assert [(row["text"], row["start"]) for row in figures(page)] == [("3个", 4)]
 
 
 def test_subject_and_direction() -> None:

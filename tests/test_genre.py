@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from growth import grows_linearly
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from povdata.extract import extract
+from povdata.extract.genre import _cells, _counts, _cues, _searches
 from povdata.lexicon import rows
 from povdata.models import GENRES
 from povdata.page import SHANGHAI, Document, Page, Segment
@@ -283,6 +286,27 @@ def test_every_cue_names_a_genre_and_a_place_and_compiles() -> None:
         key = (row["where"], row["pattern"], row["genre"])
         assert key not in seen, f"twice: {row['cue']}"
         seen.add(key)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_cues_are_found_as_if_each_was_searched_for_alone(data: st.DataObject) -> None:
+    where = data.draw(st.sampled_from(sorted({where for where, _ in _cells()})))
+    here = [number for number, (place, _) in enumerate(_cells()) if place == where]
+    told = st.sampled_from(here).flatmap(lambda number: st.from_regex(_cues()[number].pattern))
+    pieces = st.one_of(told, st.text("的我们他在“”。，：\n1 ", max_size=5))
+    text = data.draw(st.lists(pieces, max_size=4).map("".join))
+    texts = dict.fromkeys(_searches(), "") | {"body" if where == "paragraph" else where: text}
+    found = _counts(texts)
+    for number in here:
+        cue = _cues()[number]
+        assert found.get(number, 0) == min(cue.most, sum(1 for _ in cue.pattern.finditer(text))), cue.pattern.pattern
+
+
+def test_most_cues_are_looked_for_where_they_may_begin() -> None:
+    """The automaton keeps the long texts cheap: no cue of those is searched for at every character."""
+    long = [search for name, search in _searches().items() if name in ("body", "voice", "opening", "end")]
+    assert not any(search.rest for search in long)
 
 
 def test_a_very_long_line_takes_no_longer_than_its_length() -> None:

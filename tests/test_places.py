@@ -240,6 +240,27 @@ def test_names_that_other_words_touch(body: str, expected: list[tuple]) -> None:
     assert found(body) == expected
 
 
+def test_an_organisation_is_named_within_a_few_words() -> None:
+    assert found("毕节市明德仁爱康复专科医院") == []
+    assert found("毕节市山高林密沟壑纵横风雨无阻如今也有医院") == [("毕节市", "520500")]
+
+
+def test_content_apart_is_read_as_one_page() -> None:
+    first, other, last = "贵州省毕节市开会。\n", "首页 四川省\n", "大方县羊场镇脱贫。\n"
+    ends = [len(first), len(first + other), len(first + other + last)]
+    segments = [
+        Segment(0, ends[0], "body", ""),
+        Segment(ends[0], ends[1], "navigation", ""),
+        Segment(ends[1], ends[2], "body", ""),
+    ]
+    page = Document(Page("a.txt", "0" * 64, 1, first + other + last, "utf-8"), segments, {})
+    rows = places(page, date(2018, 5, 1), [Span(ends[0], ends[0] + 2)])
+    assert [(row["text"], row["start"], row["region_code"]) for row in rows] == [
+        ("贵州省毕节市", 0, "520500"),
+        ("大方县羊场镇", ends[1], "520521"),
+    ]
+
+
 def test_the_county_of_a_township() -> None:
     assert found("在会泽县，他沿山路来到石坪乡青松村。镇雄县也去了。")[1] == ("石坪乡青松村", "530326")
     assert found("镇雄县和会泽县结对，镇雄县花山镇与会泽县石坪镇、青松镇与镇雄县云岭镇签约。")[4] == ("青松镇", None)

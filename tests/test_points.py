@@ -202,6 +202,33 @@ def test_themes() -> None:
     assert themes("天气晴好") == []
 
 
+def test_a_trigger_counts_where_no_longer_one_holds_it() -> None:
+    codes: dict[str, set[str]] = {}
+    for row in rows("themes"):
+        for trigger in filter(None, row["triggers"].split("|")):
+            codes.setdefault(trigger, set()).add(row["code"])
+    for row in rows("theme_words"):
+        codes.setdefault(row["word"], set()).update(filter(None, row["codes"].split("|")))
+    # Words that share characters, so that many triggers lie inside others or overlap.
+    words = [word for word in codes if any(word in other or word[-1] == other[0] for other in codes if word != other)]
+    drawn = random.Random(5)
+    for _ in range(300):
+        text = "".join(word[: drawn.randint(1, len(word))] for word in drawn.choices(words, k=6))
+        spans = [
+            (match.start(), match.start() + len(word), word)
+            for word in words
+            for match in re.finditer(f"(?={re.escape(word)})", text)
+        ]
+        expected = {
+            code
+            for start, end, word in spans
+            if not any(low <= start and end <= high and high - low > end - start for low, high, _ in spans)
+            for code in codes[word]
+        }
+        spare = {code for word in codes if word not in words and word in text for code in codes[word]}
+        assert set(themes(text)) - spare == expected - spare, text
+
+
 def test_traditional_script() -> None:
     page = document("會議強調,一要抓產業發展;二要抓技術培訓。")
     page.article["language"] = "zh-Hant"
@@ -219,6 +246,21 @@ def test_the_lexicons_name_themes_that_exist() -> None:
     for row in rows("point_kinds"):
         re.compile(row["pattern"])
         assert row["kind"] in ("directive", "experience", "problem", "goal", "other")
+
+
+def test_a_marker_opens_its_paragraph_behind_any_space() -> None:
+    assert items("要求：", " " * 9 + "一、抓产业。", "\u3000\u3000“二、抓就业。") == [
+        (0, 1, "一、", "一、抓产业。"),
+        (0, 2, "二、", "二、抓就业。"),
+    ]
+
+
+def test_a_mark_before_another_paragraph_introduces_no_marker_in_it() -> None:
+    """Segments need not end with their lines: what stands before one in the page is not read as part of it."""
+    page = document("会议要求，一是修路；二是通水，", "三是办学。", roles=("body", "caption"))
+    assert [row["marker"] for row in points(page, [])] == ["一是", "二是"]
+    page = document("图：，", "一、修路，二、通水；三、办学。", roles=("caption", "body"))
+    assert points(page, []) == []
 
 
 def test_a_long_line_takes_linear_time() -> None:

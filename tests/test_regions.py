@@ -58,8 +58,14 @@ def test_undecided_or_unknown_is_none(name: str, on: str | None, near: str | Non
 
 
 def test_a_date_that_is_none_is_an_error() -> None:
-    with pytest.raises(ValueError, match="isoformat"):
-        resolve("任县", on="去年")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="isoformat"):
+            resolve("任县", on="去年")
+
+
+def test_a_name_means_what_it_meant_on_each_day() -> None:
+    codes = [resolve("任县", on).code for on in ("2020-06-01", date(2020, 6, 30), "2020-06-01", date(2020, 6, 30))]
+    assert codes == ["130526", "130505"] * 2
 
 
 def test_division_without_a_code() -> None:

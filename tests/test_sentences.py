@@ -4,15 +4,18 @@ import csv
 import re
 from functools import cache
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 
 import jieba
 import pytest
+from growth import grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jieba.analyse import TFIDF
 
-from povdata.extract.sentences import keyphrases, split, tokens
+from povdata.extract.sentences import _THRICE, _says_thrice, keyphrases, sentences, split, tokens
+from povdata.page import Document, Page, Segment
 
 LEXICON = files("povdata.lexicon")
 
@@ -60,13 +63,40 @@ PIECES = st.one_of(
     st.sampled_from("县委书记宋明远在云溪县调研时强调 , 。 : 贫困户 增收 3.5亿元 10% 2019-10-17".split(" ")),
     st.sampled_from("A-B_c.d T恤 卡拉OK 5+2 C++ c# AT&T".split(" ")),
     st.text("的一二三了和是人在有我他这中大来上国个到说们 ,。“”()0123456789abzAZ-_.%+#&😀㐀龥龦𠀀豈", max_size=6),
+    st.sampled_from("天天天 看看看 一个一个一个 脱贫攻坚脱贫攻坚脱贫攻坚 000 ————".split(" ")),
 )
+TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
 
 @settings(max_examples=2000, deadline=None)
-@given(st.lists(PIECES, max_size=12).map("".join))
+@given(TEXTS)
 def test_tokens_are_those_of_jieba(text: str) -> None:
     assert tokens(text) == list(plain_jieba().cut(text))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(TEXTS.map(lambda text: text.replace("。", "")), max_size=6).map("。".join))
+def test_sentences_of_a_page_have_the_tokens_that_each_has_alone(text: str) -> None:
+    page = Page("page.txt", "0" * 64, len(text), text, "utf-8")
+    rows = sentences(Document(page, [Segment(0, len(text), "body", "test")], {}))
+    assert [row["text"] for row in rows] == cut(text)
+    assert [row["tokens"] for row in rows] == [list(plain_jieba().cut(row["text"])) for row in rows]
+
+
+REPEATED = st.sampled_from(["天", "人人", "一个", "看一看", "脱贫攻坚", "0", "—", "\n"]).flatmap(
+    lambda text: st.integers(1, 5).map(lambda times: text * times)
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(REPEATED, max_size=6).map("".join))
+def test_a_word_said_three_times_is_found(text: str) -> None:
+    assert _says_thrice(text) == bool(_THRICE.search(text))
+
+
+@pytest.mark.parametrize("text", ["-", "ab", "天天 ", "大"])
+def test_repetitions_take_linear_time(text: str) -> None:
+    assert grows_linearly(lambda size: _says_thrice(text * size), 50_000)
 
 
 def test_tokens_of_the_bundled_pages_are_those_of_jieba() -> None:
@@ -84,14 +114,32 @@ def bodies() -> list[str]:
     return ["\n".join(PARAGRAPHS), *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "raw").glob("*.txt")))]
 
 
+@cache
+def plain_extractor() -> TFIDF:
+    return TFIDF()
+
+
 @pytest.mark.parametrize("body", bodies())
 def test_keyphrases_are_those_of_jieba(body: str) -> None:
-    extractor = TFIDF()
+    extractor = plain_extractor()
     extractor.tokenizer = plain_jieba()
     rows = [{"tokens": tokens(sentence)} for sentence in cut(body)]
     expected = extractor.extract_tags(body, topK=10, withWeight=True)
     assert [(row["phrase"], row["weight"]) for row in keyphrases(rows)] == expected
     assert len(expected) == 10
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.sampled_from(WORDS), st.sampled_from("the The of OF A股 \r\n 的 贫困户".split(" "))), max_size=60
+    )
+)
+def test_keyphrases_are_those_of_jieba_for_any_words(words: list[str]) -> None:
+    extractor = plain_extractor()
+    extractor.tokenizer = SimpleNamespace(cut=lambda _: words)
+    expected = extractor.extract_tags("", topK=10, withWeight=True) if any(len(word) > 1 for word in words) else []
+    assert [(row["phrase"], row["weight"]) for row in keyphrases([{"tokens": words}])] == expected
 
 
 def test_every_term_of_the_glossary_is_one_word() -> None:

@@ -337,6 +337,22 @@ def test_rows_of_any_text_hold_together(text: str) -> None:
     assert [row["start"] for row in spoken] == sorted(row["start"] for row in spoken)
 
 
+def test_a_pronoun_behind_a_name_and_a_conjunction_is_no_second_speaker() -> None:
+    assert said("田桂花和村民他说，路修好了。") == [("田桂花", "说", "路修好了。")]
+
+
+def test_an_open_quotation_goes_on_in_each_paragraph_that_opens_with_a_mark() -> None:
+    assert said("宋明远说：“路要修。", "“水要通。”", "大家鼓掌。") == [("宋明远", "说", "“路要修。\n“水要通。”")]
+
+
+def test_a_quotation_of_many_paragraphs_takes_linear_time() -> None:
+    def work(size: int) -> object:
+        text = ["宋明远说：“要抓产业。"] + ["“要抓就业。"] * size
+        return statements(document(*text), people(text[0]))
+
+    assert grows_linearly(work, 2_000)
+
+
 def test_a_long_line_takes_linear_time() -> None:
     pieces = ["宋明远强调,", "要", "在", "“", "”", "他说", "的", "《", "》", "。", "，", "对", "地", "会议", "一是希望"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from povdata import lexicon
@@ -60,21 +60,7 @@ def resolve(name: str, on: date | str | None = None, near: str | None = None) ->
     divisions of different levels share a name, the widest wins (吉林: the province; 喀什: the prefecture).
     Raises ValueError where `on` is a string that does not begin with an ISO date.
     """
-    day = _iso(on)
-    around = None
-    if near is not None:
-        place = by_code(near, day) if near.isdecimal() else resolve(near, on)
-        if place is None or place.code is None:
-            return None
-        around = place.code
-    found = _lookup(name, day, around)
-    if found is not None:
-        return found
-    for cut in range(min(len(name) - 2, _LONGEST), 1, -1):
-        head = _lookup(name[:cut], day, around)
-        if head is not None and head.code not in (None, around):
-            return resolve(name[cut:], on, head.code)
-    return None
+    return _resolve(name, _iso(on), near)
 
 
 def candidates(name: str, day: str | None) -> list[Region]:
@@ -96,6 +82,7 @@ def candidates(name: str, day: str | None) -> list[Region]:
     return list(dict.fromkeys(region for region in heirs if region is not None))
 
 
+@lru_cache(maxsize=20_000)
 def by_code(code: str, day: str | None = None) -> Region | None:
     """The division that bears a code on an ISO day, else the latest one that did; None where none ever did."""
     if code == COUNTRY.code:
@@ -123,10 +110,12 @@ def contains(code: str, region: Region) -> bool:
 
 def widest(regions: Iterable[Region]) -> Region | None:
     """The one region of the widest level among these; None where several share that level."""
-    ordered = sorted(regions, key=lambda region: LEVELS.index(region.level))
-    if len(ordered) > 1 and ordered[0].level == ordered[1].level:
-        return None
-    return ordered[0] if ordered else None
+    found = list(regions)
+    if len(found) > 1:
+        found.sort(key=lambda region: LEVELS.index(region.level))
+        if found[0].level == found[1].level:
+            return None
+    return found[0] if found else None
 
 
 def names() -> Iterable[str]:
@@ -158,6 +147,25 @@ def rows() -> list[dict[str, Any]]:
         }
         for region in (COUNTRY, *listed)
     ]
+
+
+@lru_cache(maxsize=20_000)
+def _resolve(name: str, day: str | None, near: str | None) -> Region | None:
+    """`resolve` on an ISO day; the same names return on page after page."""
+    around = None
+    if near is not None:
+        place = by_code(near, day) if near.isdecimal() else _resolve(near, day, None)
+        if place is None or place.code is None:
+            return None
+        around = place.code
+    found = _lookup(name, day, around)
+    if found is not None:
+        return found
+    for cut in range(min(len(name) - 2, _LONGEST), 1, -1):
+        head = _lookup(name[:cut], day, around)
+        if head is not None and head.code not in (None, around):
+            return _resolve(name[cut:], day, head.code)
+    return None
 
 
 def _lookup(name: str, day: str | None, around: str | None) -> Region | None:

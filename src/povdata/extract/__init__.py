@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -51,15 +50,16 @@ def extract(document: Document) -> Rows:
             held = {*row["roles"], "speaker"} - {"mentioned"}
             row["roles"] = [role for role in PERSON_ROLES if role in held]
     term_rows = terms(document)
-    counted_out = [Span(row["start"], row["end"]) for row in (*term_rows, *date_rows)]
-    sentence_rows = list(sentences(document))
+    no_figures = [(row["start"], row["end"]) for row in (*term_rows, *date_rows)]
+    sentence_rows = sentences(document)
     document.article["genre"] = genre(
         document, {"people": people_rows, "places": place_rows, "dates": date_rows, "statements": statement_rows}
     )
-    paragraphs = [text for _, _, text in document.text_of("body", "heading")]
+    text, article_id = page.text, page.article_id
+    paragraphs = [text[start:end].strip() for start, end, role, _ in document.segments if role in ("body", "heading")]
     body = "\n".join(paragraphs)
     article = {
-        "article_id": page.article_id,
+        "article_id": article_id,
         "raw_path": page.raw_path,
         "raw_sha256": page.raw_sha256,
         "raw_bytes": page.raw_bytes,
@@ -77,28 +77,25 @@ def extract(document: Document) -> Rows:
     }
     return {
         "articles": [article],
-        "segments": list(_segments(document)),
+        "segments": [
+            {
+                "article_id": article_id,
+                "seq": seq,
+                "start": start,
+                "end": end,
+                "text": text[start:end],
+                "role": role,
+                "rule": rule,
+            }
+            for seq, (start, end, role, rule) in enumerate(document.segments)
+        ],
         "sentences": sentence_rows,
         "people": people_rows,
         "places": place_rows,
         "dates": date_rows,
         "events": events(document, people_rows, place_rows, date_rows),
-        "figures": figures(document, counted_out),
+        "figures": figures(document, no_figures),
         "points": points(document, statement_rows, people_rows),
         "statements": statement_rows,
         "terms": term_rows,
     }
-
-
-def _segments(document: Document) -> Iterator[dict[str, Any]]:
-    page = document.page
-    for seq, segment in enumerate(document.segments):
-        yield {
-            "article_id": page.article_id,
-            "seq": seq,
-            "start": segment.start,
-            "end": segment.end,
-            "text": page.text[segment.start : segment.end],
-            "role": segment.role,
-            "rule": segment.rule,
-        }

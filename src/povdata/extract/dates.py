@@ -16,7 +16,7 @@ from povdata.page import SHANGHAI, Document
 
 _PLAIN = dict(zip("０１２３４５６７８９．／－～○", "0123456789./-~〇", strict=True))
 """To half-width forms, one code point for one, so that offsets stay those of the page."""
-_FULL_WIDTH = re.compile("[０-９．／－～○]")
+_WIDE = re.compile("[０-９．／－～○]")
 
 _HAN = "〇零一二三四五六七八九"
 _VALUE = {"首": 1, "元": 1, "两": 2, **{digit: max(0, n - 1) for n, digit in enumerate(_HAN)}}
@@ -48,10 +48,12 @@ _POINT = re.compile(
     re.X,
 )
 _HEAD = re.compile(
-    r"[0-9今去明昨前后上下本同当次翌年月元二一三四五六七八九十首第头](?:(?<=[0-9])[0-9]*+"
-    r"|(?<=[今去明昨前后上下本同当次翌年月元首第头])(?=[年月日天晚晨早底末周半季一二三四五六七八九十两0-9个])"
-    r"|(?<=[一二三四五六七八九十])(?=[〇零○一二三四五六七八九十月季至到]))"
+    r"[0-9今去明昨前后上下本同当次翌年月元首头第一二三四五六七八九十０-９．／－～○](?:(?<=[0-9])[0-9]*+"
+    r"|(?<=[今去明昨前后上下本同当次翌年月元首头])(?=[年月日天晚晨早底末周半季一二三四五六七八九十两0-9个])"
+    r"|(?<=[一二三四五六七八九十])(?=[月季至到]|[一二]月|[〇零○九八])|(?<=第)(?=[一二三四1-4][季至到—–~-])"
+    r"|(?<=[０-９．／－～○]))"
 )
+"""What every expression begins with, and every character that has a plain form."""
 _UNIT_AFTER = frozenset("年月日号季 -/.—–~～至到")
 _THEN = re.compile(_LINK)
 _LIST = re.compile("、")
@@ -59,6 +61,8 @@ _TWO_DAYS = re.compile(r"(\d\d?)、(\d\d?)[日号號]")
 _RANGE_GOES_ON = re.compile(r"[0-9]|今年|去年|明年")
 
 _RECURS = re.compile(r"(?:每年|每个?月|每逢|历年|农历|阴历|旧历|夏历|藏历)的?$")
+_RECURRING = frozenset("年月逢历")
+"""How those words end."""
 _NEVER_BEFORE = frozenset("/-第〔〕#№+%")
 _SPANS_TIME = frozenset("第连历共约超满每逾余隔需费花仅整限前后头这那几达个")
 _SPELL = re.compile(r"(?:为期|历时|长达|连续|持续|至少|最多|最长|不超过|不少于|延长|提前|推迟|近|用时|耗时|工期)$")
@@ -172,7 +176,7 @@ def anchor(document: Document) -> Anchor:
         if precision == "year":
             return Anchor(None, published.year, "anchored", "published")
         if precision == "month":
-            published = published.replace(day=monthrange(published.year, published.month)[1])
+            published = published.replace(day=_last_day(published.year, published.month))
         return Anchor(published, published.year, "anchored", "published")
     text = _plain(simplified(document))
     spans = [(s.start, s.end) for s in document.segments if s.role in CONTENT_ROLES]
@@ -209,40 +213,43 @@ def anchor(document: Document) -> Anchor:
 
 def dates(document: Document, anchor: Anchor) -> list[dict[str, Any]]:
     """Rows of `dates`, in page order: what `anchor` cannot complete, and what no calendar has, is left out."""
-    text, rows = document.page.text, []
-    plain = _plain(simplified(document))
+    text, article_id, rows = document.page.text, document.page.article_id, []
+    plain = _spaced(simplified(document))
+    content = [(number, s.start, s.end) for number, s in enumerate(document.segments) if s.role in CONTENT_ROLES]
+    if not content:
+        return []
+    heads = [head.span() for head in _HEAD.finditer(plain, content[0][1], content[-1][2])]
+    if any(plain[start] in _PLAIN for start, _ in heads):
+        plain = _plain(plain)
+        heads = [head.span() for head in _HEAD.finditer(plain, content[0][1], content[-1][2])]
     context: _Context | None = None
     ahead = document.article.get("genre") == "notice"
-    for number, segment in enumerate(document.segments):
-        if segment.role not in CONTENT_ROLES:
+    for number, start, end, first, second in _expressions(plain, heads, content):
+        moment = _complete(plain, start, end, first, second, anchor, context, number, ahead)
+        if moment is None:
             continue
-        for start, end, first, second in _expressions(plain, segment.start, segment.end):
-            moment = _complete(plain, start, end, first, second, anchor, context, number, ahead)
-            if moment is None:
-                continue
-            relative = first["near"] or first["near_month"] or first["relative"] or first["week"]
-            basis = "explicit" if moment.printed_year else anchor.basis or "inferred"
-            rows.append(
-                {
-                    "article_id": document.page.article_id,
-                    "start": start,
-                    "end": end,
-                    "text": text[start:end],
-                    "date_start": moment.start,
-                    "date_end": moment.end,
-                    "precision": moment.precision,
-                    "basis": basis,
-                }
-            )
-            whole_year = moment.precision == "year"
-            context = _Context(
-                end,
-                number,
-                moment.end.year,
-                None if whole_year else moment.end.month,
-                moment.end.day if moment.precision in ("day", "range") else None,
-                moment.printed_year or bool(first["same"]) or (bool(relative) and moment.end.year != anchor.year),
-            )
+        rows.append(
+            {
+                "article_id": article_id,
+                "start": start,
+                "end": end,
+                "text": text[start:end],
+                "date_start": moment.start,
+                "date_end": moment.end,
+                "precision": moment.precision,
+                "basis": "explicit" if moment.printed_year else anchor.basis or "inferred",
+            }
+        )
+        relative = first["near"] or first["near_month"] or first["relative"] or first["week"]
+        whole_year = moment.precision == "year"
+        context = _Context(
+            end,
+            number,
+            moment.end.year,
+            None if whole_year else moment.end.month,
+            moment.end.day if moment.precision in ("day", "range") else None,
+            moment.printed_year or bool(first["same"]) or (bool(relative) and moment.end.year != anchor.year),
+        )
     return rows
 
 
@@ -265,20 +272,31 @@ def inferred_publication(document: Document, anchor: Anchor) -> tuple[datetime, 
 
 def _plain(text: str) -> str:
     """`text` in half-width digits and signs, code point for code point."""
-    text = text.replace("\u3000", " ").replace("\xa0", " ")
-    return _FULL_WIDTH.sub(lambda m: _PLAIN[m[0]], text)
+    return _WIDE.sub(lambda m: _PLAIN[m[0]], _spaced(text))
 
 
-def _expressions(plain: str, start: int, end: int) -> Iterator[tuple[int, int, dict[str, Any], dict[str, Any] | None]]:
-    """(start, end, parts, parts of a range's second half) of all in `plain[start:end]` that looks like a date."""
+def _spaced(text: str) -> str:
+    return text.replace("\u3000", " ").replace("\xa0", " ")
+
+
+def _expressions(
+    plain: str, heads: list[tuple[int, int]], content: list[tuple[int, int, int]]
+) -> Iterator[tuple[int, int, int, dict[str, Any], dict[str, Any] | None]]:
+    """(segment, start, end, parts, parts of a range's second half) of all that looks like a date.
+
+    `heads` are the spans of what `_HEAD` finds, `content` the number, start and end of the segments to look in.
+    """
+    segments = iter(content)
+    number, start, end = next(segments)
     upto = start
-    for head in _HEAD.finditer(plain, start, end):
-        at = head.start()
+    for at, stop in heads:
         if at < upto:
             continue
-        if plain[at].isdigit() and (
-            head.end() - at not in (1, 2, 4) or plain[head.end() : head.end() + 1] not in _UNIT_AFTER
-        ):
+        while end <= at:
+            number, start, end = next(segments)
+        if at < start:
+            continue
+        if plain[at].isdigit() and (stop - at not in (1, 2, 4) or plain[stop : stop + 1] not in _UNIT_AFTER):
             continue
         found = _POINT.match(plain, at, end)
         if not found or found.end() == at:
@@ -296,7 +314,7 @@ def _expressions(plain: str, start: int, end: int) -> Iterator[tuple[int, int, d
             continue
         if _excluded(plain, at, upto, first, second):
             continue
-        yield at, upto, first, second
+        yield number, at, upto, first, second
 
 
 def _two_days(plain: str, start: int, end: int) -> bool:
@@ -320,7 +338,7 @@ def _excluded(plain: str, start: int, end: int, first: dict[str, Any], second: d
         return True
     if digit and before[-2:-1].isdigit() and (last == ":" or (last == "." and not first["year"])):
         return True
-    if _RECURS.search(before):
+    if (before[-2:-1] if last == "的" else last) in _RECURRING and _RECURS.search(before):
         return True
     if first["iso"]:
         return False
@@ -495,7 +513,7 @@ def _within(parts: dict[str, Any], year: int) -> tuple[date, date, str] | None:
     if month is not None:
         if not 1 <= month <= 12:
             return None
-        last = monthrange(year, month)[1]
+        last = _last_day(year, month)
         day = _number(parts["day"] or parts["han_day"])
         if day is not None:
             found = _valid(year, month, day)
@@ -528,11 +546,11 @@ def _months(parts: dict[str, Any], year: int) -> tuple[date, date, str] | None:
         if not 1 <= months <= 12:
             return None
         first, last, name = 1, months, "range"
-    return date(year, first, 1), date(year, last, monthrange(year, last)[1]), name
+    return date(year, first, 1), date(year, last, _last_day(year, last)), name
 
 
 def _part_of_month(part: str, first: date) -> tuple[date, date, str]:
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    last = first.replace(day=_last_day(first.year, first.month))
     return {
         "底": (last, last, "day"),
         "末": (last, last, "day"),
@@ -559,7 +577,7 @@ def _from_day(parts: dict[str, Any], day: date | None) -> _Moment | None:
         return _Moment(monday, monday + timedelta(days=6), "range", False)
     months = day.year * 12 + day.month - 1 + {"上": -1, "下": 1}.get(parts["near_month"][0], 0)
     first = date(months // 12, months % 12 + 1, 1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    last = first.replace(day=_last_day(first.year, first.month))
     if parts["near_day"]:
         found = _valid(first.year, first.month, int(parts["near_day"]))
         return found and _Moment(found, found, "day", False)
@@ -579,7 +597,7 @@ def _end_of(plain: str, start: int, word: str, anchor: Anchor) -> _Moment | None
         return _Moment(found, found, "day", False)
     if anchor.day is None:
         return None
-    found = anchor.day.replace(day=monthrange(anchor.day.year, anchor.day.month)[1])
+    found = anchor.day.replace(day=_last_day(anchor.day.year, anchor.day.month))
     if done and found > anchor.day:
         found = anchor.day.replace(day=1) - timedelta(days=1)
     return _Moment(found, found, "day", False)
@@ -674,7 +692,7 @@ def _year_of(content: str) -> tuple[int | None, str, date | None]:
                 if len(month_day) == 5 and _TODAY_IS.search(content[max(0, m.start() - 16) : m.start()]):
                     today = _valid(year, int(month_day[:2]), int(month_day[3:]))
                 break
-    for m in _ANNIVERSARY.finditer(content):
+    for m in _ANNIVERSARY.finditer(content) if "周年" in content else ():
         before = content[max(0, m.start() - 24) : m.start()]
         for name, base, _ in kinds["anniversary"]:
             if before.endswith(name):
@@ -721,6 +739,11 @@ def _number(printed: str | None) -> int | None:
             + (_VALUE[ones[-1]] if ones else 0)
         )
     return int("".join(str(_VALUE[digit]) for digit in printed))
+
+
+@cache
+def _last_day(year: int, month: int) -> int:
+    return monthrange(year, month)[1]
 
 
 def _century(year: int) -> int:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from povdata import lexicon
 from povdata.extract.script import fold
 from povdata.extract.sentences import split
-from povdata.page import Document, Span
+from povdata.page import Document, Segment, Span
 
 _PARAGRAPHS = 4
 """Paragraphs of the body in which news names its event; what later ones name is background."""
@@ -24,6 +25,8 @@ _SENTENCE = 600
 _AFTER = timedelta(days=60)
 """A day further before publication than this is not the day of the event that the page reports."""
 _BEFORE = timedelta(days=10)
+_WRITERS = frozenset({"author", "credit"})
+_PARTS = frozenset({"chair", "speaker", "attendee"})
 _NO_EVENT = frozenset({"signed_article", "commentary", "notice", "speech"})
 
 _HELD = re.compile(r"主持召开|组织召开|召开|召集|举行|举办|开幕|闭幕|开班|开工|启动|出席|参加|主持")
@@ -85,7 +88,10 @@ _TITLE_NOT = re.compile(r"总书记|副总理|总理")
 class _Mention(NamedTuple):
     start: int
     end: int
-    sentence: Span
+    low: int
+    """Where its sentence begins."""
+    high: int
+    """Where its sentence ends."""
 
 
 class _Found(NamedTuple):
@@ -120,12 +126,10 @@ def events(
         reference = days[0] if days else None
     title = document.article.get("title") or ""
     promised = document.article.get("genre") == "report" and (_names_event(title) or _VISIT.search(title))
-    paragraphs = document.text_of("body")[: _MORE_PARAGRAPHS if promised else _PARAGRAPHS]
+    body = (segment for segment in document.segments if segment.role == "body")
+    paragraphs = [*islice(body, _MORE_PARAGRAPHS if promised else _PARAGRAPHS)]
     people = [
-        (m["start"], m["end"])
-        for row in people_rows
-        if not {"author", "credit"} & set(row["roles"])
-        for m in row["mentions"]
+        (m["start"], m["end"]) for row in people_rows if _WRITERS.isdisjoint(row["roles"]) for m in row["mentions"]
     ]
     found = next(_found(document, paragraphs, people, date_rows, reference), None)
     if found is None:
@@ -169,7 +173,7 @@ def _as_printed(printed: str, document: Document, value: str | None, near: int) 
 
 def _found(
     document: Document,
-    paragraphs: list[tuple[int, Any, str]],
+    paragraphs: list[Segment],
     people: list[tuple[int, int]],
     date_rows: list[dict[str, Any]],
     reference: date | None,
@@ -177,7 +181,7 @@ def _found(
     """What reads as the report of an event, in page order."""
     text = document.page.text
     title = document.article.get("title") or ""
-    for number, (_, segment, _) in enumerate(paragraphs):
+    for number, segment in enumerate(paragraphs):
         for sentence in split(text, segment.start, segment.end):
             stop = min(sentence.end, sentence.start + _SENTENCE)
             inside = [r for r in date_rows if sentence.start <= r["start"] < stop]
@@ -305,7 +309,7 @@ def _is_dateline(text: str, row: dict[str, Any]) -> bool:
 def _when(
     document: Document,
     found: _Found,
-    paragraphs: list[tuple[int, Any, str]],
+    paragraphs: list[Segment],
     people: list[tuple[int, int]],
     date_rows: list[dict[str, Any]],
     reference: date | None,
@@ -318,7 +322,7 @@ def _when(
     before = [r for r in inside if r["start"] <= found.at]
     if inside:
         return before[0] if before else inside[0]
-    for _, segment, _ in paragraphs:
+    for segment in paragraphs:
         lead = len(text[segment.start : segment.end]) - len(text[segment.start : segment.end].lstrip())
         row = next((r for r in rows if r["start"] == segment.start + lead), None)
         if row and (
@@ -364,45 +368,52 @@ def _lists(
 ) -> dict[str, list[str]]:
     """`chairs`, `speakers` and `attendees` of the event, in the order in which the page names them."""
     text = document.page.text
+    lists: dict[str, list[str]] = {"chairs": [], "speakers": [], "attendees": []}
+    taking_part = [row for row in people_rows if not _PARTS.isdisjoint(row["roles"])]
+    if not taking_part:
+        return lists
+    taking_part.sort(key=lambda row: row["mentions"][0]["start"])
     far = [r["start"] for r in date_rows if r["precision"] in ("day", "month") and _is_far(r, reference)]
     press = found.name is not None and found.name.endswith(_PRESS)
-    lists: dict[str, list[str]] = {"chairs": [], "speakers": [], "attendees": []}
-    taking_part = [row for row in people_rows if not {"chair", "speaker", "attendee"}.isdisjoint(row["roles"])]
     at = [m["start"] for row in taking_part for m in row["mentions"]]
-    low, high = max(0, min(at, default=0) - _SENTENCE), max(at, default=0) + _SENTENCE
-    marks = [m.end() for m in _MARK.finditer(text, low, high)]
-    for row in sorted(taking_part, key=lambda r: r["mentions"][0]["start"]):
-        roles = set(row["roles"])
-        mentions = [_Mention(m["start"], m["end"], _around(marks, m["start"])) for m in row["mentions"]]
-        mentions = [m for m in mentions if not _aside(text, m, far)]
-        if "chair" in roles and any("主持" in text[m.sentence.start : m.sentence.end] for m in mentions):
-            lists["chairs"].append(row["name"])
-        if "attendee" in roles and any(_TOOK_PART.search(text, *m.sentence) for m in mentions):
-            lists["attendees"].append(row["name"])
-        chaired_with_words = "chair" in roles and any(_CHAIR_SPOKE.match(text, m.end) for m in mentions)
-        spoke = "speaker" in roles and not roles & {"author", "credit"}
-        if chaired_with_words or (spoke and any(_spoke(text, m, found.sentence, press) for m in mentions)):
-            lists["speakers"].append(row["name"])
+    ends = [m.end() for m in _MARK.finditer(text, max(0, min(at) - _SENTENCE), max(at) + _SENTENCE)]
+    for row in taking_part:
+        roles, name = row["roles"], row["name"]
+        mentions = [_Mention(m["start"], m["end"], *_around(ends, m["start"])) for m in row["mentions"]]
+        if "attendee" in roles and any(
+            _TOOK_PART.search(text, m.low, m.high) and not _aside(text, m, far) for m in mentions
+        ):
+            lists["attendees"].append(name)
+        spoke = False
+        if "chair" in roles:
+            mentions = [m for m in mentions if not _aside(text, m, far)]
+            if any(text.find("主持", m.low, m.high) >= 0 for m in mentions):
+                lists["chairs"].append(name)
+            spoke = any(_CHAIR_SPOKE.match(text, m.end) for m in mentions)
+        if not spoke and "speaker" in roles and _WRITERS.isdisjoint(roles):
+            spoke = any(_spoke(text, m, found.sentence, press) and not _aside(text, m, far) for m in mentions)
+        if spoke:
+            lists["speakers"].append(name)
     return lists
 
 
 def _aside(text: str, mention: _Mention, far: list[int]) -> bool:
     """Whether a mention stands beside a day of long ago, or in words that only cite the person (学习贯彻X…精神)."""
-    begin = mention.sentence.start
-    if _CITED.match(text, mention.end):
+    start, end, low, _ = mention
+    if _CITED.match(text, end):
         return True
-    if any(begin <= day < mention.start for day in far):
+    if far and bisect_left(far, low) < bisect_left(far, start):
         return True
-    cited = [m.end() for m in _QUOTED.finditer(text, max(begin, mention.start - 60), mention.start)]
-    return bool(cited) and not _PART.search(text, cited[-1], mention.start)
+    cited = [m.end() for m in _QUOTED.finditer(text, max(low, start - 60), start)]
+    return bool(cited) and not _PART.search(text, cited[-1], start)
 
 
-def _around(marks: list[int], at: int) -> Span:
-    """The sentence that holds `at`, at most `_SENTENCE` to either side of it; `marks` are where sentences end."""
-    number = bisect_right(marks, at)
-    start = marks[number - 1] if number else 0
-    end = marks[number] if number < len(marks) else at + _SENTENCE
-    return Span(max(start, at - _SENTENCE), min(end, at + _SENTENCE))
+def _around(ends: list[int], at: int) -> tuple[int, int]:
+    """The sentence that holds `at`, at most `_SENTENCE` to either side of it; `ends` are where sentences end."""
+    number = bisect_right(ends, at)
+    start = ends[number - 1] if number else 0
+    end = ends[number] if number < len(ends) else at + _SENTENCE
+    return max(start, at - _SENTENCE), min(end, at + _SENTENCE)
 
 
 def _spoke(text: str, mention: _Mention, reported: Span, press: bool) -> bool:
@@ -410,12 +421,14 @@ def _spoke(text: str, mention: _Mention, reported: Span, press: bool) -> bool:
 
     At a press conference (`press`) 介绍 and 表示 are enough; elsewhere they are what people say to reporters.
     """
-    before = text[mention.sentence.start : mention.start][-60:]
-    after = _WORDS_BEGIN.split(text[mention.end : mention.sentence.end], maxsplit=1)[0]
+    start, end, low, high = mention
+    before = text[max(low, start - 60) : start]
     if _TO_REPORTERS.search(before[-8:]):
         return False
-    if reported.start <= mention.start < reported.end:
+    if reported.start <= start < reported.end:
         return True
+    words = _WORDS_BEGIN.search(text, end, high)
+    after = text[end : words.start() if words else high]
     if _TO_REPORTERS.search(before[-20:] + after[:20]) or _TITLE_NOT.match(after):
         return False
     return _SPOKE.search(after) is not None or "会上" in before or (press and _SAYS_TO_PRESS.match(after) is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from povdata.extract.script import simplified
 from povdata.lexicon import rows
 from povdata.models import CONTENT_ROLES
-from povdata.page import Document, Span
+from povdata.page import Document
 
 _D = r"[0-9０-９]"
 _INT = rf"{_D}++"
@@ -88,6 +88,7 @@ _MINUS = re.compile(
 )
 """A sign before digits: after a verb (增速为-2.6%) or a noun (气温-20℃), or where a clause opens; after a number it is
 a range's dash."""
+_MINUS_SIGNS = frozenset("-－−")
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.", ",， \u00a0\u2009\u202f")
 
 _BEFORE = re.compile(
@@ -151,7 +152,7 @@ class _Quantity(NamedTuple):
     """What the multiplier contributed."""
 
 
-def figures(document: Document, taken: Iterable[Span] = ()) -> list[dict[str, Any]]:
+def figures(document: Document, taken: Iterable[tuple[int, int]] = ()) -> list[dict[str, Any]]:
     """Rows of `figures`, in page order, read in the roles that hold the article's content.
 
     `taken` holds the spans, sorted or not, of date expressions and of glossary terms: a number that begins inside
@@ -163,76 +164,83 @@ def figures(document: Document, taken: Iterable[Span] = ()) -> list[dict[str, An
     named, and where the clause gives none. `direction` is what the verb before the number, or before its list, says.
     Text, unit and subject are as printed, in either script.
     """
-    text, printed = simplified(document), document.page.text
+    text, printed, article_id = simplified(document), document.page.text, document.page.article_id
     spans = sorted(taken)
-    starts = [span[0] for span in spans]
+    segments = [(start, end) for start, end, role, _ in document.segments if role in CONTENT_ROLES]
     found: list[dict[str, Any]] = []
-    for segment in document.segments:
-        if segment.role not in CONTENT_ROLES:
+    previous: dict[str, Any] | None = None
+    low = segment_end = 0
+    for (start, end), number, row in _read(text, segments):
+        at = bisect_left(spans, (number + 1,)) - 1
+        if at >= 0 and number < spans[at][1]:
             continue
-        previous: dict[str, Any] | None = None
-        low = segment.start
-        for number, row in _read(text, segment.start, segment.end):
-            at = bisect_right(starts, number) - 1
-            if at >= 0 and number < spans[at][1]:
-                continue
-            between = text[previous["end"] : row["start"]] if previous else ""
-            if previous and row["unit"] is None and previous["unit"] == "人" and _CHANGE.fullmatch(between):
-                row["unit"] = "人"
-            listed = previous and previous["unit"] == row["unit"] and between.strip() in _LISTING
-            row["direction"] = (
-                previous["direction"] if listed else _direction(text[max(low, row["start"] - 24) : row["start"]])
-            )
-            row["subject"], low = _subject(text, low, row, segment.end, previous)
-            previous = row
-            found.append({"article_id": document.page.article_id, **row})
-            if text is not printed:
-                found[-1]["text"] = printed[row["start"] : row["end"]]
-                for name in ("unit", "subject"):
-                    if row[name] and (at := text.find(row[name], max(0, row["start"] - 200), row["end"] + 40)) >= 0:
-                        found[-1][name] = printed[at : at + len(row[name])]
+        if end != segment_end:
+            previous, low, segment_end = None, start, end
+        between = text[previous["end"] : row["start"]] if previous else ""
+        if previous and row["unit"] is None and previous["unit"] == "人" and _CHANGE.fullmatch(between):
+            row["unit"] = "人"
+        listed = previous and previous["unit"] == row["unit"] and between.strip() in _LISTING
+        row["direction"] = (
+            previous["direction"] if listed else _direction(text[max(low, row["start"] - 24) : row["start"]])
+        )
+        row["subject"], low = _subject(text, low, row, end, previous)
+        previous = row
+        found.append({"article_id": article_id, **row})
+        if text is not printed:
+            found[-1]["text"] = printed[row["start"] : row["end"]]
+            for name in ("unit", "subject"):
+                if row[name] and (at := text.find(row[name], max(0, row["start"] - 200), row["end"] + 40)) >= 0:
+                    found[-1][name] = printed[at : at + len(row[name])]
     return found
 
 
-def _read(text: str, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Where each figure's digits begin in `text[start:end]`, and its row without subject and direction."""
+def _read(text: str, segments: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], int, dict[str, Any]]]:
+    """The segment of each figure, where its digits begin, and its row without subject and direction."""
     units, longest = _units()
-    position = last = start
-    while sign := _START.search(text, position, end):
-        passed = position
-        number = _NUMBER.match(text, sign.start(), end)
-        if number is None or number["skip"] is not None:
-            position = (number or _NUMERALS.match(text, sign.start(), end) or sign).end()
-            continue
-        position = number.end()
-        quantity = _quantity(text, number, end)
-        if quantity is None:
-            continue
-        begin, stop = number.start(), quantity.end
-        if (begin - 1 > passed or passed == start) and _MINUS.search(text[max(start, begin - 4) : begin]):
-            quantity, begin = quantity._replace(value=-quantity.value), begin - 1
-        unit, unit_end, more, half = _unit(text, stop, end, units, longest)
-        share = number["percent"] is not None or quantity.scale == -1
-        if share:
-            unit, unit_end, more, half = "%", stop, False, False
-        value, value_max, vague = quantity.value + (0.5 if half else 0.0), quantity.value_max, quantity.vague or more
-        if joined := not share and _range(text, unit_end, end, quantity, unit, begin, start, units, longest):
-            value, value_max, vague, unit, unit_end = joined
-            share = False
-        if unit is None:
-            if text[begin - 1 : begin] in ("(", "（") and text[stop : stop + 1] in (")", "）"):
+    sign = _START.search(text)
+    for segment in segments:
+        start, end = segment
+        position = last = start
+        while sign:
+            if sign.start() < position:
+                sign = _START.search(text, position)
                 continue
-            unit, unit_end = _by_noun(text, start, begin, stop, end, number, quantity)
-            if unit == "":
+            if sign.start() >= end:
+                break
+            passed = position
+            number = _NUMBER.match(text, sign.start(), end)
+            if number is None or number["skip"] is not None:
+                position = (number or _NUMERALS.match(text, sign.start(), end) or sign).end()
                 continue
-        position = max(position, unit_end)
-        if _guarded(text, start, begin, unit_end, end, unit, number):
-            continue
-        comparator, left, right = _comparator(text, max(start, last), begin, unit_end, end, unit, vague, value)
-        last = position = max(position, right)
-        yield (
-            begin,
-            {
+            position = number.end()
+            quantity = _quantity(text, number, end)
+            if quantity is None:
+                continue
+            begin, stop = number.start(), quantity.end
+            signed = begin > start and text[begin - 1] in _MINUS_SIGNS and (begin - 1 > passed or passed == start)
+            if signed and _MINUS.search(text[max(start, begin - 4) : begin]):
+                quantity, begin = quantity._replace(value=-quantity.value), begin - 1
+            unit, unit_end, more, half = _unit(text, stop, end, units, longest)
+            share = number["percent"] is not None or quantity.scale == -1
+            if share:
+                unit, unit_end, more, half = "%", stop, False, False
+            value, value_max = quantity.value + (0.5 if half else 0.0), quantity.value_max
+            vague = quantity.vague or more
+            if joined := not share and _range(text, unit_end, end, quantity, unit, begin, start, units, longest):
+                value, value_max, vague, unit, unit_end = joined
+                share = False
+            if unit is None:
+                if text[begin - 1 : begin] in ("(", "（") and text[stop : stop + 1] in (")", "）"):
+                    continue
+                unit, unit_end = _by_noun(text, start, begin, stop, end, number, quantity)
+                if unit == "":
+                    continue
+            position = max(position, unit_end)
+            if _guarded(text, start, begin, unit_end, end, unit, number):
+                continue
+            comparator, left, right = _comparator(text, max(start, last), begin, unit_end, end, unit, vague, value)
+            last = position = max(position, right)
+            row = {
                 "start": left,
                 "end": right,
                 "text": text[left:right],
@@ -240,8 +248,8 @@ def _read(text: str, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
                 "value_max": value_max,
                 "unit": unit or None,
                 "comparator": comparator,
-            },
-        )
+            }
+            yield segment, begin, row
 
 
 def _quantity(text: str, number: re.Match[str], end: int) -> _Quantity | None:
@@ -658,6 +666,7 @@ _PAID = frozenset("固定资产 社会 民间 项目 工程 小额 专项 财政
 """What stands before a payment and belongs to it; anything else is who pays."""
 _EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出|携手奔小康))+$")
 """What happens to the thing counted, glued to it in the dictionary (贫困村出列)."""
+_EXITS = ("脱贫", "摘帽", "出列", "退出", "携手奔小康")
 _SINGLE_SIGNS = frozenset("省市县区乡镇村羊牛猪鸡鸭鹅鱼马驴")
 """Nouns of one sign, which are a subject only right after the unit."""
 _ONE_SIGN = re.compile(r"[省市县区乡镇村](?=通(?:[了上过水电路网车邮气]|公路|客车|宽带)|[已均未没])")
@@ -670,7 +679,9 @@ def _trimmed(words: list[str]) -> str | None:
         words = words[1:]
     while words and words[-1] in idle:
         words = words[:-1]
-    phrase = _EXITED.sub("", "".join(words))
+    phrase = "".join(words)
+    if phrase.endswith(_EXITS):
+        phrase = _EXITED.sub("", phrase)
     return phrase if phrase in _SINGLE_SIGNS or _PHRASE.fullmatch(phrase) else None
 
 

@@ -11,11 +11,15 @@ The weights were set by hand; docs/genre.md says how often they are wrong.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
-from itertools import islice
+from itertools import product
+from re import _constants, _parser  # type: ignore[attr-defined]  # no public module reads an expression
 from typing import Any, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
 
 from povdata import lexicon
 from povdata.clean.lines import FOLD
@@ -75,15 +79,29 @@ _DATE_ALONE = re.compile(
 )
 _OFFICE = re.compile(r"(?:政府|委员会|办公室|领导小组|指挥部|[局厅委办部院社会处站])[（(]?(?:代章|印章)?[）)]?$")
 _QUOTED = re.compile(r"“[^”\n]{0,400}”|《[^》\n]{0,80}》")
+_LINE_END = re.compile(r"\n")
 _LATELY = re.compile(r"近日|日前|连日来|近期|[今昨][天日晨晚]|刚刚")
 _COLON = re.compile(r"\s?[:：]")
 _PATH = re.compile(r"(?:当前|您的?|您?现在的?|所在)位置|[>＞»›]")
 
 
 class _Cue(NamedTuple):
-    where: str
     pattern: re.Pattern[str]
+    most: int
+    """How often it counts at most."""
     scores: tuple[tuple[str, float], ...]
+
+
+class _Search(NamedTuple):
+    """How the cues of one text are found; they go by their number in `_cues`."""
+
+    openings: AhoCorasick
+    opened: list[list[int]]
+    """For each pattern of `openings` the cues whose matches may begin with it."""
+    lines: list[int]
+    """Cues whose matches may begin with anything, but at the beginning of a line."""
+    rest: list[int]
+    """Cues whose matches may begin with anything, anywhere."""
 
 
 def genre(document: Document, rows: dict[str, list[dict[str, Any]]]) -> str:
@@ -102,15 +120,41 @@ def genre(document: Document, rows: dict[str, list[dict[str, Any]]]) -> str:
 def _evidence(document: Document, rows: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[tuple[str, float], ...]]:
     """What speaks for which genre, once for each time that it counts."""
     body = [(segment, text) for _, segment, text in document.text_of("body")]
-    texts = _texts(document, body, rows["statements"])
-    for cue in _cues():
-        if cue.where in ("voice", "body", "paragraph"):
-            found = cue.pattern.finditer(texts[cue.where])
-            yield from (cue.scores for _ in islice(found, _TIMES))
-        elif cue.pattern.search(texts[cue.where]):
-            yield cue.scores
+    cues, counts = _cues(), _counts(_texts(document, body, rows["statements"]))
+    for number in sorted(counts):
+        yield from [cues[number].scores] * counts[number]
     for name in (*_shape(document, body), *_days(document, body, rows["dates"]), *_who(document, body, rows)):
         yield _WEIGHTS[name]
+
+
+def _counts(texts: dict[str, str]) -> dict[int, int]:
+    """Number of a cue -> how often it counts, for the cues found. `texts`: what `_texts` gives.
+
+    An expression is tried only where one of its openings stands: one pass over a text finds those of all its cues.
+    """
+    cues = _cues()
+    counts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for name, search in _searches().items():
+        text = texts[name]
+        if not text:
+            continue
+        tries = [
+            (start, number)
+            for opening, start, _ in search.openings.find_matches_as_indexes(text, overlapping=True)
+            for number in search.opened[opening]
+        ]
+        if search.lines:
+            tries += product([0, *[mark.end() for mark in _LINE_END.finditer(text)]], search.lines)
+        tries.sort()
+        for start, number in tries:
+            if start >= ends.get(number, 0) and (match := cues[number].pattern.match(text, start)):
+                counts[number] = n = counts.get(number, 0) + 1
+                ends[number] = match.end() if n < cues[number].most else len(text)
+        for number in search.rest:
+            if found := cues[number].pattern.findall(text):
+                counts[number] = min(len(found), cues[number].most)
+    return counts
 
 
 def _texts(document: Document, body: _Body, statement_rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -132,7 +176,6 @@ def _texts(document: Document, body: _Body, statement_rows: list[dict[str, Any]]
         "first": body[0][1][:_FIRST] if body else "",
         "opening": "\n".join(text for _, text in body[:4])[:_OPENING],
         "body": written,
-        "paragraph": written,
         "address": "\n".join(text[:48] for _, text in body[:4]),
         "byline": "\n".join(edges),
         "end": "\n".join(text[-160:] for _, text in body[-2:]),
@@ -261,11 +304,77 @@ def _who(document: Document, body: _Body, rows: dict[str, list[dict[str, Any]]])
 
 @cache
 def _cues() -> tuple[_Cue, ...]:
-    """The rows of `genre_cues.csv`; rows with the same place and pattern are one cue."""
+    """The cues of `genre_cues.csv`; rows with the same place and pattern are one."""
+    return tuple(
+        _Cue(_compiled(where, pattern), _TIMES if where in ("voice", "body", "paragraph") else 1, tuple(scores))
+        for (where, pattern), scores in _cells().items()
+    )
+
+
+@cache
+def _cells() -> dict[tuple[str, str], list[tuple[str, float]]]:
+    """Place and pattern -> the genres that a cue speaks for, with their weights."""
     found: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for row in lexicon.rows("genre_cues"):
         found.setdefault((row["where"], row["pattern"]), []).append((row["genre"], float(row["weight"])))
-    return tuple(_Cue(where, _compiled(where, pattern), tuple(s)) for (where, pattern), s in found.items())
+    return found
+
+
+@cache
+def _searches() -> dict[str, _Search]:
+    """Name of a text of `_texts` -> the search for its cues."""
+    opened: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    lines, rest = defaultdict(list), defaultdict(list)
+    for number, (cue, (where, _)) in enumerate(zip(_cues(), _cells(), strict=True)):
+        text = "body" if where == "paragraph" else where
+        openings = set().union(*_openings(_parser.parse(cue.pattern.pattern, re.MULTILINE)))
+        if "" in openings:
+            (lines if where in ("lead", "byline", "paragraph", "address") else rest)[text].append(number)
+        else:
+            for opening in openings:
+                opened[text][opening].append(number)
+    return {
+        text: _Search(AhoCorasick(opened[text]), list(opened[text].values()), lines[text], rest[text])
+        for text in {**opened, **lines, **rest}
+    }
+
+
+def _openings(parsed: Any) -> tuple[set[str], set[str]]:
+    """What the matches of a parsed expression begin with: beginnings cut short, and whole matches.
+
+    A beginning is cut after two characters, and where the expression leaves open which character follows.
+    """
+    short: set[str] = set()
+    whole = {""}
+    for code, value in parsed:
+        if code in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
+            continue
+        next_short, next_whole = _openings_of(code, value)
+        short |= {first + then for first in whole for then in next_short}
+        whole = {first + then for first in whole for then in next_whole}
+        short |= {text for text in whole if len(text) > 1}
+        whole = {text for text in whole if len(text) < 2}
+    return short, whole
+
+
+def _openings_of(code: Any, value: Any) -> tuple[set[str], set[str]]:
+    """`_openings` of one item of a parsed expression."""
+    if code is _constants.LITERAL:
+        return set(), {chr(value)}
+    if code is _constants.IN and all(kind is _constants.LITERAL for kind, _ in value):
+        return set(), {chr(character) for _, character in value}
+    if code is _constants.SUBPATTERN:
+        return _openings(value[3])
+    if code is _constants.BRANCH:
+        short, whole = zip(*map(_openings, value[1]), strict=True)
+        return set().union(*short), set().union(*whole)
+    if code is _constants.MAX_REPEAT:
+        least, most, repeated = value
+        short, whole = _openings(repeated)
+        if most > 1:
+            short, whole = short | whole, set()
+        return short, whole if least else {"", *whole}
+    return {""}, set()
 
 
 def _compiled(where: str, pattern: str) -> re.Pattern[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from povdata.extract.script import fold, simplified
+from povdata.extract.script import simplified
 from povdata.lexicon import rows
 from povdata.page import Document
 
@@ -20,8 +20,8 @@ _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六�
 _HAN = "[一二三四五六七八九十]{1,3}"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _OPENING = '“‘"「『（( \u3000\xa0\t'
-_FIRST = rf"[一二三四五六七八九十第首其再最另（(\d{_CIRCLED}]"
-"""The first character of every marker of `lexicon/point_markers.csv`."""
+_FIRST = rf"一二三四五六七八九十第首其再最另（(\d{_CIRCLED}"
+"""What the first character is of every marker of `lexicon/point_markers.csv`."""
 _BREAKS = "。！？!?；;：:，,、—…”’」』）)\n"
 _REACH = 2000
 """How far back a quotation or a sentence is looked for, in code points: no line costs more than its length."""
@@ -29,7 +29,9 @@ _CLAUSE = re.compile(r"[，,。；;：:！？!?\n]|(?<=\D)\.(?=\D|$)")
 _BRACKETS = {"“": "”", "《": "》", "（": "）", "(": ")", "‘": "’", "「": "」", '"': '"'}
 _BRACKET = re.compile(r"[“《（(‘「\"]")
 
-_ANNOUNCES = re.compile(r"提出|[作做]出|部署|要求|希望|强调|指出|讲话|表示|介绍|讲了")
+_QUOTATION_MARK = re.compile("[“”]")
+
+_ANNOUNCES = re.compile(r"提出|[作做]出|部署|要求|希望|[强強][调調]|指出|[讲講][话話]|表示|介[绍紹]|[讲講]了")
 """What says that the sentence before a list announces what somebody has to say."""
 
 
@@ -68,21 +70,23 @@ def points(
     item ends where the next of its list begins, with the item or the quotation that holds it, or with its paragraph.
     `statements` and `people_rows` are the rows of these tables for the same page: they give the speaker in force.
     """
-    page, text = document.page.text, simplified(document)
-    paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
+    page, text, article_id = document.page.text, simplified(document), document.page.article_id
+    paragraphs = [(start, end) for start, end, role, _ in document.segments if role == "body"]
     lists = _lists(text, paragraphs)
-    names = {str(row["speaker"]) for row in statements} | {str(row["name"]) for row in people_rows}
+    if not lists:
+        return []
     found: list[dict[str, Any]] = []
     for list_seq, listed in enumerate(lists):
         lead = _lead(text, paragraphs, listed)
-        speaker = _speaker(page, listed, lead, statements, names)
-        inside = [_span(text, paragraphs, listed, index) for index in range(len(listed.items))]
-        kind_of_list = kind(text[lead[0] : lead[1]], [text[start:end] for start, end in inside], speaker is not None)
-        for (_, marker), (start, end) in zip(listed.items, inside, strict=True):
-            item, read = page[start:end], text[start:end]
+        speaker = _speaker(page, listed, lead, statements, people_rows)
+        spans = _spans(text, paragraphs, listed)
+        items = [text[start:end] for start, end in spans]
+        kind_of_list = kind(text[lead[0] : lead[1]], items, speaker is not None)
+        for (_, marker), (start, end), read in zip(listed.items, spans, items, strict=True):
+            item = page[start:end]
             found.append(
                 {
-                    "article_id": document.page.article_id,
+                    "article_id": article_id,
                     "seq": 0,
                     "list_seq": list_seq,
                     "ordinal": marker.ordinal,
@@ -90,13 +94,13 @@ def points(
                     "start": start,
                     "end": end,
                     "text": item,
-                    "heading": heading(item[marker.end - marker.start :]) or item,
+                    "heading": heading(page[marker.end : end]) or item,
                     "speaker": speaker,
                     "kind": kind_of_list,
                     "themes": themes(read),
                 }
             )
-    found.sort(key=lambda row: row["start"])
+    found.sort(key=itemgetter("start"))
     order = {number: seq for seq, number in enumerate(dict.fromkeys(row["list_seq"] for row in found))}
     for seq, row in enumerate(found):
         row["seq"], row["list_seq"] = seq, order[row["list_seq"]]
@@ -122,21 +126,21 @@ def kind(lead: str, items: list[str], spoken: bool) -> str:
     `lead` is the sentence before the list, `items` are the items with their markers; `spoken` says that a speaker is in
     force. `other` where no rule fits any of them.
     """
-    votes = Counter(value for item in items if (value := _kind(lead, item, spoken)))
-    return votes.most_common(1)[0][0] if votes else "other"
-
-
-def _kind(lead: str, item: str, spoken: bool) -> str | None:
+    rules: list[tuple[re.Pattern[str] | None, str]] = []
     for where, pattern, value in _kinds():
         if where == "lead":
-            fits = bool(pattern.search(lead))
-        elif where == "item":
-            fits = bool(pattern.match(item))
-        else:
-            fits = spoken == (where == "spoken") and bool(pattern.match(item))
-        if fits:
-            return value
-    return None
+            if pattern.search(lead):
+                rules.append((None, value))
+                break
+        elif where == "item" or spoken == (where == "spoken"):
+            rules.append((pattern, value))
+    votes: dict[str, int] = {}
+    for item in items:
+        for pattern, value in rules:
+            if pattern is None or pattern.match(item):
+                votes[value] = votes.get(value, 0) + 1
+                break
+    return max(votes, key=votes.__getitem__, default="other")
 
 
 def themes(text: str) -> list[str]:
@@ -145,15 +149,14 @@ def themes(text: str) -> list[str]:
     Triggers are those of `lexicon/themes.csv` and `lexicon/theme_words.csv`; one inside a longer one does not count.
     """
     automaton, codes = _triggers()
-    found: set[str] = set()
-    covered = -1
-    # Longer ones first among those that begin together: what a longer one holds has ended before its end.
-    spans = automaton.find_matches_as_indexes(text, overlapping=True)
-    for pattern, _, end in sorted(spans, key=lambda span: (span[1], -span[2])):
-        if end > covered:
-            covered = end
-            found.update(codes[pattern])
-    return sorted(found)
+    kept: list[tuple[int, int, int]] = []
+    # They come in the order of their ends, the longest first of those that end together.
+    for match in automaton.find_matches_as_indexes(text, overlapping=True):
+        while kept and kept[-1][1] >= match[1]:
+            del kept[-1]
+        if not kept or kept[-1][2] < match[2]:
+            kept.append(match)
+    return sorted(set().union(*[codes[pattern] for pattern, _, _ in kept]))
 
 
 @cache
@@ -174,115 +177,119 @@ def _triggers() -> tuple[AhoCorasick, list[list[str]]]:
 
 @cache
 def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, str]]]:
-    """Any marker; a mark or space after which one stands; and the table's rows by family."""
+    """One that opens a paragraph; a mark after which one stands; and the table's rows by family."""
     table = {row["family"]: row for row in rows("point_markers")}
     families = "|".join(f"(?P<{family}>{row['pattern']})" for family, row in table.items())
-    marker = f"(?={_FIRST})(?:{families})"
+    marker = f"(?=[{_FIRST}])(?:{families})"
     # The mark is matched first, then the first character of any marker, and only then are the ten patterns tried.
-    return re.compile(marker), re.compile(rf"[{_BREAKS}][{_OPENING}]{{0,4}}?(?={marker})"), table
+    after_mark = rf"[{_BREAKS}](?=[{_FIRST}{_OPENING}])[{_OPENING}]{{0,4}}?(?={marker})"
+    return re.compile(rf"[{_OPENING}]*?{marker}"), re.compile(after_mark), table
 
 
-def _number(printed: str, family: str, table: dict[str, dict[str, str]]) -> int:
-    """The ordinal that a marker prints; 0 where its place in the list decides (最后)."""
-    words = table[family]["words"]
+@lru_cache(maxsize=1024)
+def _read(family: str, printed: str) -> tuple[str, int]:
+    """The form of a marker, and the ordinal that it prints; 0 where its place in the list decides (最后)."""
+    words = _markers()[2][family]["words"]
     if words:
         if printed == "最后":
-            return 0
-        return next(n for n, word in enumerate(words.split("|"), 1) if printed.startswith(tuple(word.split("/"))))
-    digits = re.search(r"[0-9０-９]+", printed)
-    if digits:
-        return int(digits.group())
-    circled = next((c for c in printed if c in _CIRCLED), None)
-    if circled:
-        return _CIRCLED.index(circled) + 1
+            return "word", 0
+        return "word", next(
+            n for n, word in enumerate(words.split("|"), 1) if printed.startswith(tuple(word.split("/")))
+        )
+    form = printed[-1] if family == "numeral" else printed[0]
+    if digits := re.search(r"[0-9０-９]+", printed):
+        return form, int(digits.group())
+    if family == "circled":
+        return form, _CIRCLED.index(printed) + 1
     numeral = re.search(_HAN, printed)
     assert numeral is not None
     tens, found, ones = numeral.group().partition("十")
     if not found:
-        return _NUMERALS[tens[0]]
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
+        return form, _NUMERALS[tens[0]]
+    return form, (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
 
 
-def _scan(text: str, start: int, end: int) -> Iterator[_Marker]:
-    """What may be markers in one paragraph: at its beginning, or after a mark or a space."""
-    marker, after_mark, table = _markers()
-    first = marker.match(text, start, end)
-    while first is None and start < end and text[start] in _OPENING:  # a bracket may be the marker's own
-        start += 1
-        first = marker.match(text, start, end)
-    for match in filter(None, (first, *after_mark.finditer(text, start, end))):
-        family = match.lastgroup
-        assert family is not None
-        at, stop = match.span(family)
-        row = table[family]
-        leads = match is first
-        if at < start or (not leads and row["after"] and match.group()[0] not in row["after"]):
-            continue
-        printed = text[at:stop]
-        form = "word" if row["words"] else printed[-1] if family == "numeral" else printed[0]
-        yield _Marker(family, form, _number(printed, family, table), at, stop, leads)
+def _scan(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tuple[int, _Marker]]:
+    """What may be markers, each with the number of its paragraph: where that begins, or after a mark."""
+    opens, after_mark, table = _markers()
+    inner = after_mark.finditer(text, paragraphs[0][0], paragraphs[-1][1]) if paragraphs else iter(())
+    following = next(inner, None)
+    for number, (start, end) in enumerate(paragraphs):
+        if first := opens.match(text, start, end):
+            family = first.lastgroup or ""
+            at, stop = first.span(family)
+            yield number, _Marker(family, *_read(family, text[at:stop]), at, stop, True)
+        while following and following.start() < end:
+            family = following.lastgroup or ""
+            at, stop = following.span(family)
+            mark, after = following.start(), table[family]["after"]
+            if start <= mark and stop <= end and (not after or text[mark] in after):
+                yield number, _Marker(family, *_read(family, text[at:stop]), at, stop, False)
+            following = next(inner, None)
 
 
 def _lists(text: str, paragraphs: list[tuple[int, int]]) -> list[_List]:
     """Every list of two items or more, in page order of its first item."""
     lists: list[_List] = []
     open_lists: list[_List] = []
-    for number, (start, end) in enumerate(paragraphs):
-        for marker in _scan(text, start, end):
-            continued = _continued(open_lists, marker, number)
-            if continued is not None:
-                del open_lists[open_lists.index(continued) + 1 :]
-                ordinal = continued.items[-1][1].ordinal + 1
-                continued.closed = None
-                continued.items.append((number, marker._replace(ordinal=ordinal)))
-            elif marker.ordinal == 1:
-                # It ends a list of the same form, but one that opened its paragraph may go on in a later one.
-                for place, earlier in enumerate(open_lists):
-                    if (earlier.family, earlier.form) == (marker.family, marker.form):
-                        for ended in open_lists[place:]:
-                            if ended.closed is None and ended.items[-1][0] == number:
-                                ended.closed = marker.start
-                        if not earlier.leads or marker.leads:
-                            del open_lists[place:]
-                            break
-                outer = open_lists[-1] if open_lists else None
-                listed = _List(marker.family, marker.form, marker.leads, [(number, marker)], outer)
-                open_lists.append(listed)
-                lists.append(listed)
+    for number, marker in _scan(text, paragraphs):
+        continued = _continued(open_lists, marker, number)
+        if continued is not None:
+            del open_lists[open_lists.index(continued) + 1 :]
+            continued.closed = None
+            if marker.ordinal == 0:
+                marker = marker._replace(ordinal=continued.items[-1][1].ordinal + 1)
+            continued.items.append((number, marker))
+        elif marker.ordinal == 1:
+            # It ends a list of the same form, but one that opened its paragraph may go on in a later one.
+            for place, earlier in enumerate(open_lists):
+                if (earlier.family, earlier.form) == (marker.family, marker.form):
+                    for ended in open_lists[place:]:
+                        if ended.closed is None and ended.items[-1][0] == number:
+                            ended.closed = marker.start
+                    if not earlier.leads or marker.leads:
+                        del open_lists[place:]
+                        break
+            outer = open_lists[-1] if open_lists else None
+            listed = _List(marker.family, marker.form, marker.leads, [(number, marker)], outer)
+            open_lists.append(listed)
+            lists.append(listed)
     return [listed for listed in lists if len(listed.items) > 1]
 
 
 def _continued(open_lists: list[_List], marker: _Marker, number: int) -> _List | None:
     """The open list whose next item a marker begins: one with the same form before one of the same family."""
-    fits = [
-        listed
-        for listed in open_lists
-        if listed.family == marker.family
-        and marker.ordinal in (listed.items[-1][1].ordinal + 1, 0)
-        and (listed.items[-1][0] == number or marker.leads)
-    ]
-    same = [listed for listed in fits if listed.form == marker.form]
-    return (same or fits or [None])[-1]
+    fits = None
+    for listed in reversed(open_lists):
+        last, before = listed.items[-1]
+        if listed.family == marker.family and marker.ordinal in (before.ordinal + 1, 0):
+            if last == number or marker.leads:
+                if listed.form == marker.form:
+                    return listed
+                fits = fits or listed
+    return fits
 
 
-def _span(text: str, paragraphs: list[tuple[int, int]], listed: _List, index: int) -> tuple[int, int]:
-    """Where an item begins and ends, without the comma, semicolon or white space before the next."""
-    number, marker = listed.items[index]
-    stop = end = paragraphs[number][1]
-    if index + 1 < len(listed.items):
-        end = min(end, listed.items[index + 1][1].start)
-    outer = listed.outer
-    while outer is not None:
-        following = bisect_right(outer.items, marker.start, key=lambda item: item[1].start)
-        if following < len(outer.items):
-            end = min(end, outer.items[following][1].start)
-        outer = outer.outer
-    if listed.closed is not None and marker.start < listed.closed < end:
-        # What comes after the last full stop introduces the other list.
-        end = text.rfind("。", marker.start, listed.closed) + 1 or listed.closed
-    end = _quotation_end(text, paragraphs[number][0], marker.start, end)
-    item = text[marker.start : end].rstrip()
-    return marker.start, marker.start + len(item.rstrip(_OPENING + "，,；;、") if end < stop else item)
+def _spans(text: str, paragraphs: list[tuple[int, int]], listed: _List) -> list[tuple[int, int]]:
+    """Where each item begins and ends, without the comma, semicolon or white space before the next."""
+    spans = []
+    nexts = [marker.start for _, marker in listed.items[1:]]
+    for (number, (_, _, _, begin, _, _)), following in zip(listed.items, [*nexts, len(text)], strict=True):
+        paragraph, stop = paragraphs[number]
+        end = min(stop, following)
+        outer = listed.outer
+        while outer is not None:
+            after = bisect_right(outer.items, begin, key=lambda item: item[1].start)
+            if after < len(outer.items):
+                end = min(end, outer.items[after][1].start)
+            outer = outer.outer
+        if listed.closed is not None and begin < listed.closed < end:
+            # What comes after the last full stop introduces the other list.
+            end = text.rfind("。", begin, listed.closed) + 1 or listed.closed
+        end = _quotation_end(text, paragraph, begin, end)
+        item = text[begin:end].rstrip()
+        spans.append((begin, begin + len(item.rstrip(_OPENING + "，,；;、") if end < stop else item)))
+    return spans
 
 
 def _quotation_end(text: str, paragraph: int, start: int, end: int) -> int:
@@ -291,10 +298,10 @@ def _quotation_end(text: str, paragraph: int, start: int, end: int) -> int:
     if opening < 0 or text.find("”", opening, start) >= 0:
         return end
     depth = 1
-    for mark in re.finditer("[“”]", text[start:end]):
+    for mark in _QUOTATION_MARK.finditer(text, start, end):
         depth += 1 if mark.group() == "“" else -1
         if depth == 0:
-            return start + mark.start()
+            return mark.start()
     return end
 
 
@@ -307,20 +314,26 @@ def _lead(text: str, paragraphs: list[tuple[int, int]], listed: _List) -> tuple[
     while stop > start and text[stop - 1] in " \u3000\xa0\t\r\n“":
         stop -= 1
     start = max(start, stop - _REACH)
-    return max(start, *(text.rfind(end, start, max(start, stop - 1)) + 1 for end in "。！？!?")), stop
+    last = max(start, stop - 1)
+    return max(start, *[text.rfind(end, start, last) + 1 for end in "。！？!?"]), stop
 
 
 def _speaker(
-    page: str, listed: _List, lead: tuple[int, int], statements: list[dict[str, Any]], names: set[str]
+    page: str,
+    listed: _List,
+    lead: tuple[int, int],
+    statements: list[dict[str, Any]],
+    people_rows: Sequence[dict[str, Any]],
 ) -> str | None:
     """The speaker in force where a list begins: of the statement that holds it, or named in the sentence before it."""
     first = listed.items[0][1]
-    after = bisect_right(statements, first.start, key=lambda row: row["start"])
+    after = bisect_right(statements, first.start, key=itemgetter("start"))
     if after and first.start < statements[after - 1]["end"]:
         return str(statements[after - 1]["speaker"])
     introduction = page[lead[0] : lead[1]]
-    if _ANNOUNCES.search(fold(introduction)):
-        named = [(at, name) for name in sorted(names) if (at := introduction.find(name)) >= 0]
+    if _ANNOUNCES.search(introduction):
+        names = {row["speaker"] for row in statements} | {row["name"] for row in people_rows}
+        named = [(at, name) for name in names if (at := introduction.find(name)) >= 0]
         if named:
             return min(named)[1]
     inside = statements[after]["start"] <= first.end + 4 if after < len(statements) else False

@@ -58,6 +58,8 @@ _MOST = 0.6
 """Share of the mentions that are most of them."""
 _OUT_OF_REACH = 11.0
 """A lead, after headline and first paragraph, that no other division makes up for with all that follows."""
+_REST = _PARTS["rest"] * _KINDS["own"] + _VENUE + _SHARE + _HOME
+"""The most that one division can gain from all that follows the second paragraph."""
 _LEAST = 1.0
 """The least sum that is an answer."""
 _MANY = 15
@@ -77,11 +79,16 @@ _ALWAYS = ("习近平", "总书记")
 
 _HAN = "\u3400-\u9fff"
 _UNITS = "省|自治区|市|州|县|区|旗|盟"
-_OWN = re.compile(rf"[我全本]({_UNITS})(?!场)|(?<![{_HAN}])({_UNITS})(?:委|政府|长|人大|政协|扶贫办)")
-_OWN_PROVINCE = re.compile(rf"[我全]省|(?<![{_HAN}])省(?:委|政府|党政)")
+_UNIT = re.compile(_UNITS)
+_OWN = re.compile(
+    rf"[我全本省自市州县区旗盟](?:(?<=[我全本])(?:{_UNITS})(?!场)"
+    rf"|(?<![{_HAN}].)(?:(?<=[省市州县区旗盟])|(?<=自)治区)(?:委|政府|长|人大|政协|扶贫办))"
+)
+"""全省, 我市, or the organ of a unit without its name (县委). A class first makes this fast."""
+_OWN_PROVINCE = re.compile(rf"省(?:(?<=[我全].)|(?<![{_HAN}].)(?:委|政府|党政))")
 _HIGHER_POST = re.compile(r"[^，。,；、\s]{0,12}、[^，。,；、\s]{0,6}?(市|州|县|区|旗|盟)(?:委|政府)?(?:副?书记|长)")
 """What shows that a post is held beside that in which somebody acts: 市政协副主席、|县委书记."""
-_TO_US = re.compile(rf"(?:到|来|赴|莅临|在)我({_UNITS})(?!委|政府)()")
+_TO_US = re.compile(rf"(?:到|来|赴|莅临|在)我(?:{_UNITS})(?!委|政府)")
 _TO_ABBREVIATED = re.compile(
     rf"(?:来|赴|莅|抵)([{_HAN}])(?:开展|进行|调研|考察|检查|督[导查]|巡|指导|作|宣讲|慰问|对接|交流|走访|访问|学习)|"
     rf"在([{_HAN}])(?:调研|考察|视察)"
@@ -211,6 +218,8 @@ def _evidence(
             yield division, _PARTS[part] * _KINDS[kind]
         if part == "title" and not rows and _COUNTRY.search(text, *span):
             yield _NATION, _PARTS[part] * _KINDS["national"]
+    if _lead(sums) > _REST:
+        return
     own = next((found for span in body if (found := _OWN.search(text, *span))), None)
     if own is not None and (division := _own(own, coded, home)):
         yield division, _PARTS["rest"] * _KINDS["own"]
@@ -322,17 +331,16 @@ def _along(one: str, other: str) -> bool:
 
 def _national(text: str, span: Span) -> re.Match[str] | None:
     """The national meeting, body or leader that a headline or opening speaks of."""
-    event = next(
-        (found for found in _NATIONAL_EVENT.finditer(text, *span) if not _is_cited(text, span, found.start())), None
-    )
-    found = event or _MINISTRY.match(text, *span)
-    if found is not None:
-        return found
-    bodies = sorted((*_NATIONAL.finditer(text, *span), *_leaders(text, span)), key=re.Match.start)
-    return next(
-        (found for found in bodies if not _ONLY_CITED.search(text, max(span.start, found.start() - 12), found.start())),
-        None,
-    )
+    for found in _NATIONAL_EVENT.finditer(text, *span):
+        if not _is_cited(text, span, found.start()):
+            return found
+    ministry = _MINISTRY.match(text, *span)
+    if ministry is not None:
+        return ministry
+    for found in sorted((*_NATIONAL.finditer(text, *span), *_leaders(text, span)), key=re.Match.start):
+        if not _ONLY_CITED.search(text, max(span.start, found.start() - 12), found.start()):
+            return found
+    return None
 
 
 def _received(text: str, span: Span, coded: list[Row], home: Region | None) -> Division | None:
@@ -353,10 +361,15 @@ def _received(text: str, span: Span, coded: list[Row], home: Region | None) -> D
     return None if elsewhere and found[1] and text[found.start()] == "来" else (region.code, region.name)
 
 
+def _unit(found: re.Match[str]) -> str:
+    """The unit in what `_OWN` or `_TO_US` found."""
+    return _UNIT.search(found[0])[0]  # type: ignore[index]
+
+
 def _is_higher_post(text: str, found: re.Match[str], span: Span) -> bool:
     """Whether a list of posts begins here whose next one, of another level, is that in which somebody acts."""
     behind = _HIGHER_POST.match(text, found.end(), span.end)
-    return behind is not None and behind[1] != (found[1] or found[2])
+    return behind is not None and behind[1] != _unit(found)
 
 
 def _is_cited(text: str, span: Span, at: int) -> bool:
@@ -436,11 +449,11 @@ def _centre(coded: list[Row]) -> tuple[Division, float]:
     """
     if len({row["region_code"][:2] for row in coded}) >= _SPREAD:
         return _common(coded), _SHARE
-    names: dict[str, str] = {}
+    names = {row["region_code"]: row["name"] for row in coded}
     held: Counter[str] = Counter()
-    for row in coded:
-        names[row["region_code"]] = row["name"]
-        held.update((row["region_code"], *regions.ancestors(row["region_code"])))
+    for code, count in Counter(row["region_code"] for row in coded).items():
+        for holder in (code, *regions.ancestors(code)):
+            held[holder] += count
     codes = [code for code, count in held.items() if count >= _MOST * len(coded)]
     if not codes:
         return _common(coded[:1]), _LEAST
@@ -469,7 +482,7 @@ def _above(division: Division) -> Division:
 
 def _own(found: re.Match[str], coded: list[Row], home: Region | None) -> Division | None:
     """The division that 全省, 我市 or 县委 stands for: the publisher's, else the one that holds the places named."""
-    unit = found[1] or found[2]
+    unit = _unit(found)
     if home is not None and home.code is not None:
         for code in (home.code, *regions.ancestors(home.code)):
             region = regions.by_code(code)
@@ -500,11 +513,12 @@ def _after_dateline(text: str, paragraph: Span) -> int:
 def home_of(document: Document, day: str | None) -> Region | None:
     """The division whose name opens that of the page's publisher or source (西宁晚报), or that this outlet serves."""
     outlets = (document.article.get("publisher"), document.article.get("source"))
-    return next((home for name in outlets if name and (home := _home(fold(name), day))), None)
+    return next((home for name in outlets if name and (home := _home(name, day))), None)
 
 
 @lru_cache(maxsize=20_000)
 def _home(outlet: str, day: str | None) -> Region | None:
+    outlet = fold(outlet)
     if outlet in _outlet_regions():
         return regions.by_code(_outlet_regions()[outlet], day)
     name = outlet.removeprefix("中国").removeprefix("中共")

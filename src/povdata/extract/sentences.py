@@ -5,61 +5,76 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
+from itertools import chain
 from operator import itemgetter
 from typing import Any
+
+import numpy as np
 
 from povdata.page import Document, Span
 
 _WORDS = files("povdata.lexicon").joinpath("words.txt")
-_END = re.compile(r"[。！？!?]+[”’」』）)】》]*")
-_WORD_WITH_SIGN = re.compile(r"[0-9A-Za-z]*[+#&._%\-][0-9A-Za-z+#&._%\-]*")
-_RARE_HAN = re.compile(r"([\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_END = re.compile(r"[。！？!?][。！？!?]*[”’」』）)】》]*")
+_RARE = r"\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Han characters that jieba does not take for any and leaves single; rjieba joins them."""
-_JIEBA_ONLY = re.compile(r"(?i:c\+\+|c#|at&t)|([\u4e00-\u9fd5]{1,4})\1\1")
-"""What rjieba cuts in another way: words of the dictionary with signs, and a word said three times, which can be cut in
-two ways that weigh the same (大大|大, 大|大大)."""
+_RARE_HAN = re.compile(f"([{_RARE}])")
+_CUT_OTHERWISE = re.compile(
+    rf"[+#&._%\-{_RARE}](?!(?<=[0-9]\.)[0-9]+(?![0-9A-Za-z.])|(?<=[0-9]%)(?![0-9A-Za-z+#&._%\-]))"
+)
+"""What jieba and rjieba may cut differently: a rare character, or a sign, but not those of a plain `3.5` or `10%`."""
+_WORD_WITH_SIGN = re.compile(r"[0-9A-Za-z]*[+#&._%\-][0-9A-Za-z+#&._%\-]*")
+_SIGNED_WORD = re.compile(r"c\+\+|c#|at&t", re.IGNORECASE)
+"""The words of the dictionary with signs; `_CUT_OTHERWISE` finds each of them."""
+_THRICE = re.compile(r"([\u4e00-\u9fd5]{1,4})\1\1")
+"""A word said three times, which can be cut in two ways that weigh the same (大大|大, 大|大大)."""
 _JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 """How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
 
 
-def sentences(document: Document) -> Iterator[dict[str, Any]]:
+def sentences(document: Document) -> list[dict[str, Any]]:
     """Rows of `sentences`, in page order.
 
     A sentence ends with 。！？ (or !?) and the quotation marks or brackets that close on it, or with its paragraph.
     """
-    text, seq = document.page.text, 0
-    for segment_seq, segment, _ in document.text_of("body"):
-        for span in split(text, segment.start, segment.end):
-            sentence = text[span.start : span.end]
-            yield {
-                "article_id": document.page.article_id,
-                "seq": seq,
-                "segment_seq": segment_seq,
-                "start": span.start,
-                "end": span.end,
-                "text": sentence,
-                "tokens": tokens(sentence),
-            }
-            seq += 1
+    text, article_id = document.page.text, document.page.article_id
+    spans = [
+        (segment_seq, span)
+        for segment_seq, segment in enumerate(document.segments)
+        if segment.role == "body"
+        for span in split(text, segment.start, segment.end)
+    ]
+    texts = [text[start:end] for _, (start, end) in spans]
+    return [
+        {
+            "article_id": article_id,
+            "seq": seq,
+            "segment_seq": segment_seq,
+            "start": start,
+            "end": end,
+            "text": sentence,
+            "tokens": words,
+        }
+        for seq, ((segment_seq, (start, end)), sentence, words) in enumerate(
+            zip(spans, texts, _tokens_of_each(texts), strict=True)
+        )
+    ]
 
 
-def split(text: str, start: int, end: int) -> Iterator[Span]:
+def split(text: str, start: int, end: int) -> list[Span]:
     """The sentences of `text[start:end]` as spans without white space at either end."""
-    begin = start
-    while begin < end:
-        mark = _END.search(text, begin, end)
-        stop = mark.end() if mark else end
-        if text[stop : min(stop + 1, end)] == '"' and text.count('"', begin, stop) % 2:
+    found, begin = [], start
+    for stop in (*[mark.end() for mark in _END.finditer(text, start, end)], end):
+        if text.startswith('"', stop, end) and text.count('"', begin, stop) % 2:
             stop += 1
-        sentence = text[begin:stop]
-        lead = len(sentence) - len(sentence.lstrip())
-        if lead < len(sentence):
-            yield Span(begin + lead, begin + len(sentence.rstrip()))
+        if sentence := text[begin:stop].strip():
+            if len(sentence) < stop - begin:
+                begin = text.index(sentence[0], begin)
+            found.append(Span(begin, begin + len(sentence)))
         begin = stop
+    return found
 
 
 def tokens(sentence: str) -> list[str]:
@@ -68,12 +83,12 @@ def tokens(sentence: str) -> list[str]:
     rjieba cuts, twenty times as fast as jieba. It keeps ASCII runs with signs (`2019-10-17`) whole and joins rare Han
     characters; both are cut here as jieba cuts them, and jieba itself cuts what both would cut differently.
     """
-    if _JIEBA_ONLY.search(sentence):
+    if _SIGNED_WORD.search(sentence) or _THRICE.search(sentence):
         return list(_jieba().cut(sentence))
     cut = tokenizer().cut
-    found = cut(sentence)
-    if _RARE_HAN.search(sentence):
-        found = [word for piece in _RARE_HAN.split(sentence) for word in cut(piece)]
+    if not _CUT_OTHERWISE.search(sentence):
+        return cut(sentence)
+    found = [word for piece in _RARE_HAN.split(sentence) for word in cut(piece)]
     words: list[str] = []
     for word in found:
         if word.isascii() and _WORD_WITH_SIGN.fullmatch(word):
@@ -83,18 +98,54 @@ def tokens(sentence: str) -> list[str]:
     return words
 
 
+def _tokens_of_each(sentences: list[str]) -> list[list[str]]:
+    """`tokens` of each of them. What rjieba cuts differently is rare, so it is looked for in all of them at once."""
+    text, cut = "\n".join(sentences), tokenizer().cut
+    if _says_thrice(text):
+        return [tokens(sentence) for sentence in sentences]
+    if _CUT_OTHERWISE.search(text):
+        return [tokens(sentence) if _CUT_OTHERWISE.search(sentence) else cut(sentence) for sentence in sentences]
+    return [cut(sentence) for sentence in sentences]
+
+
+def _says_thrice(text: str) -> bool:
+    """Whether `_THRICE` finds something.
+
+    A back-reference tried at every place takes as long as the cutting, so it is tried where characters repeat, once a
+    run of repetitions: in a run all places hold the same characters.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    for size in range(1, 5):
+        repeats, run = (codes[size:] == codes[:-size]).tobytes(), b"\1" * 2 * size
+        at = repeats.find(run)
+        while at >= 0:
+            if _THRICE.match(text, at):
+                return True
+            stop = repeats.find(b"\0", at)
+            at = repeats.find(run, stop) if stop >= 0 else -1
+    return False
+
+
 def keyphrases(rows: list[dict[str, Any]], count: int = 10) -> list[dict[str, Any]]:
     """The words of these sentences with the highest TF-IDF weight, as jieba's own extractor finds and weighs them.
 
     Returns dicts of `phrase` and `weight`, the highest weight first. Frequencies and stop words are jieba's
-    (jieba/analyse/tfidf.py); each different word is weighed once here, where jieba looks at every token.
+    (jieba/analyse/tfidf.py); each different word is weighed once here, where jieba looks at every token, and a
+    rarer word only where it may still be among the best.
     """
-    idf, median, stop_words = _frequencies()
-    seen = Counter(word for row in rows for word in row["tokens"])
-    kept = {word: n for word, n in seen.items() if len(word.strip()) >= 2 and word.lower() not in stop_words}
-    total = sum(kept.values())
-    weights = ((word, n * (idf.get(word, median) / total)) for word, n in kept.items())
-    best = nlargest(count, weights, key=itemgetter(1))
+    idf, median, rarest, stop_words = _frequencies()
+    seen = Counter(chain.from_iterable([row["tokens"] for row in rows]))
+    kept = [
+        (word, n)
+        for word, n in seen.items()
+        if len(word) > 1 and not (word.isascii() and (word.isspace() or word.lower() in stop_words))
+    ]
+    total = sum([n for _, n in kept])
+    for least in (3, 2, 1):
+        weights = [(word, n * (idf.get(word, median) / total)) for word, n in kept if n >= least]
+        best = nlargest(count, weights, key=itemgetter(1))
+        if len(best) == count and best[-1][1] > (least - 1) * (rarest / total):
+            break
     return [{"phrase": word, "weight": weight} for word, weight in best]
 
 
@@ -122,9 +173,8 @@ def _jieba() -> Any:
 
 
 @cache
-def _frequencies() -> tuple[dict[str, float], float, set[str]]:
-    """jieba's inverse document frequencies, their median for words that it does not know, and its stop words."""
-    from jieba.analyse import TFIDF
+def _frequencies() -> tuple[dict[str, float], float, float, set[str]]:
+    """jieba's inverse document frequencies, their median (for words it does not know) and maximum, its stop words."""
+    from jieba.analyse import default_tfidf as extractor  # a TFIDF of our own would read the table a second time
 
-    extractor = TFIDF()
-    return extractor.idf_freq, extractor.median_idf, extractor.stop_words
+    return extractor.idf_freq, extractor.median_idf, max(extractor.idf_freq.values()), extractor.stop_words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from povdata.page import Document
 _QUOTED = re.compile(r"“[^“”]*”|《[^《》]*》|‘[^‘’]*’|「[^「」]*」|\"[^\"]*\"")
 _FILLER = "＊"
 """Stands for what is written inside quotation marks and title marks, where nobody is attributed anything."""
+_QUOTATION_LAST = f"。”{_FILLER}"
 _CLAUSE_END = "，,；;：:"
 _REACH = 2000
 """How far back the beginning of a sentence or quotation is looked for, in code points: a line costs what it is long."""
@@ -30,6 +31,7 @@ _LIST_MARK = (
     r"[（(][一二三四五六七八九十\d]{1,3}[)）]|首先|其次|再次|最后|其[一二三四五][，,]?"
 )
 _OPENS_WITH_MARK = re.compile(rf"[“\"\s]*(?:{_LIST_MARK})")
+_OPENS_WITH_QUOTATION = re.compile(r"\s*“")
 _DAY = (
     r"(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{4}年|\d{1,2}月|[今昨前当]天|[今昨当]日|今年|去年)"
     r"(?:[上下]午|晚上?|早上?|凌晨)?"
@@ -51,6 +53,8 @@ _ADVERB = (
     r"(?:对|向|跟|同|与|代表|就)[^，,；;：:的]{1,12}|代表[^，,；;：:的]{2,24}(?:发言|讲话|致辞))"
 )
 _ADVERBS = re.compile(rf"{_ADVERB}{{0,4}}")
+_WORK = re.compile(rf"([^，,：:“”]{{0,8}}《＊+》){_ADVERB}{{0,4}}")
+"""The title of a document or article, and the adverbs after it."""
 _LEAD_AT_START = re.compile(_LEAD)
 _ADDRESS = r"书记|长|主席|总理|主任|委员|常委|代表|经理|教授|院士|研究员|先生|女士"
 _JOINS = frozenset("、和与")
@@ -73,6 +77,8 @@ _GOVERNED = frozenset("对向给与同和跟为被把将让请替及")
 _NOT_SAID_HERE = re.compile(
     r"(?:(?<!纪)要|[的所未没不别勿应该能可得将须]|应当|必须|可以|需要|值得|如何|怎么|什么|没有|将[^，,]{0,10})$"
 )
+_UNSAID_LAST = frozenset("要的所未没不别勿应该能可得将须当以何么有行予作做了\n")
+"""The last characters of what `_NOT_SAID_HERE` and `_LIGHT_VERB` find where 将 does not stand before."""
 _LIGHT_VERB = re.compile(r"(?:进行|予以|给予|加以|(?<![工合协操])[作做])了?(?:[^，,；;]{0,4}的)?$")
 """What makes a noun of the verb of saying after it (对工作进行了分析)."""
 _NOT_A_BODY = re.compile(
@@ -90,6 +96,8 @@ _HEARER = re.compile(
     r"(?:[^，,：:。“”]{0,10}?(?:记者|笔者|媒体)|(?:我们|大家|他们|她们|它们|[我他她])(?:一家人?|全家人?|夫妻俩?|夫妇俩?)?|"
     r"[^，,：:。“”]{1,6}(?=[，,：:]))(?:说)?"
 )
+_NOT_A_CLAUSE = frozenset('，,：:“"「。！？!?；;…')
+"""Signs that open no clause: what follows a verb of saying is set apart from it, or its sentence is over."""
 _SPEECH_MARK = re.compile(r"\s*[，,：:]\s*|\s*(?=[“\"「])|\s+")
 _ANNOUNCES_AN_OPENING = re.compile(r"[^，,。；;]{0,24}(?:开幕|闭幕|启动|开始|结束|成立|开工|开赛|开馆|开园)[。！!，,]")
 _FEELING = re.compile(
@@ -126,6 +134,7 @@ _PRONOUN = re.compile(r"(?<![其吉])[他她](?![们人国乡日山杀])")
 class _Hit(NamedTuple):
     """A verb of saying with its speaker, before the extent of what is said is known."""
 
+    paragraph: int
     begin: int
     """Where the attribution begins: what was said before ends here at the latest."""
     sentence: int
@@ -147,29 +156,28 @@ def statements(document: Document, people_rows: list[dict[str, Any]]) -> list[di
     of them, or else the body, document or group as printed. The verbs are those of `lexicon/speech_verbs.csv`, the
     words of bodies those of `lexicon/speaking_bodies.csv`.
     """
-    text = simplified(document)
-    paragraphs = [(s.start, s.end) for s in document.segments if s.role == "body"]
+    page, text, article_id = document.page.text, simplified(document), document.page.article_id
+    paragraphs = [(start, end) for start, end, role, _ in document.segments if role == "body"]
+    reader = _Reader(page, text, paragraphs, people_rows)
     found: list[_Hit] = []
-    reader = _Reader(document.page.text, text, paragraphs, people_rows)
-    ends = {end for _, end, _ in reader.mentions}
-    for number, verb, start, end in _verbs(text, paragraphs, ends):
-        hit = reader.attribution(number, verb, start, end)
+    for number, verb, takes, start, end in _verbs(text, paragraphs, reader.mentions):
+        hit = reader.attribution(reader.paragraph(number), verb, takes, start, end)
         if hit:
             found.append(hit)
-            reader.said = (number, hit)
+            reader.said = hit
             if hit.named:
                 reader.named_in = number
     return [
         {
-            "article_id": document.page.article_id,
+            "article_id": article_id,
             "seq": seq,
             "speaker": hit.speaker,
             "verb": hit.verb,
-            "start": hit.start,
+            "start": start,
             "end": end,
-            "text": document.page.text[hit.start : end],
+            "text": page[start:end],
         }
-        for seq, (hit, end) in enumerate(_extents(text, paragraphs, found))
+        for seq, (hit, start, end) in enumerate(_extents(text, paragraphs, found))
     ]
 
 
@@ -179,11 +187,11 @@ def speakers(statement_rows: list[dict[str, Any]]) -> set[str]:
 
 
 @cache
-def _matcher() -> tuple[AhoCorasick, list[tuple[str, str] | None]]:
-    """The automaton of the verbs and of the words that only hold their characters (None)."""
-    verbs: dict[str, tuple[str, str] | None] = {row["word"]: None for row in rows("not_sayings")}
-    verbs |= {row["verb"]: (row["verb"], row["takes"]) for row in rows("speech_verbs") if row["takes"]}
-    return AhoCorasick(list(verbs), matchkind=MatchKind.LeftmostLongest), list(verbs.values())
+def _matcher() -> tuple[AhoCorasick, list[tuple[str, str]]]:
+    """The automaton of the verbs, each with what it takes, and of words that only hold their characters, with `""`."""
+    verbs = {row["word"]: "" for row in rows("not_sayings")}
+    verbs |= {verb: takes for verb, takes in _takes().items() if takes}
+    return AhoCorasick(list(verbs), matchkind=MatchKind.LeftmostLongest), list(verbs.items())
 
 
 @cache
@@ -192,12 +200,10 @@ def _takes() -> dict[str, str]:
 
 
 @cache
-def _bodies() -> tuple[dict[str, str], re.Pattern[str]]:
-    """The words that end the name of a body with the kind of each, and a body with its adverbs as a pattern."""
+def _bodies() -> tuple[dict[str, str], AhoCorasick]:
+    """The words that end the name of a body with the kind of each, and their automaton."""
     kinds = {row["word"]: row["kind"] for row in rows("speaking_bodies")}
-    words = sorted(kinds, key=len, reverse=True)
-    body = rf"(?P<body>[^，,：:“”]{{0,8}}《＊+》|[^，,：:]{{0,30}}?(?:{'|'.join(words)}))"
-    return kinds, re.compile(rf"{body}{_ADVERB}{{0,4}}")
+    return kinds, AhoCorasick(list(kinds))
 
 
 def _kind_of_body(printed: str) -> str:
@@ -206,24 +212,29 @@ def _kind_of_body(printed: str) -> str:
     return next((kinds[printed[-n:]] for n in range(min(len(printed), 7), 0, -1) if printed[-n:] in kinds), "")
 
 
-def _verbs(text: str, paragraphs: list[tuple[int, int]], names: set[int]) -> Iterator[tuple[int, str, int, int]]:
-    """(number of the paragraph, verb, start, end) of each verb of saying in the body; `names` is where names end."""
+def _verbs(
+    text: str, paragraphs: list[tuple[int, int]], mentions: list[tuple[int, int, str]]
+) -> Iterator[tuple[int, str, str, int, int]]:
+    """(number of the paragraph, verb, what it takes, start, end) of each verb of saying in the body."""
     automaton, verbs = _matcher()
-    number = 0
+    names = {end for _, end, _ in mentions}
+    number, begin, stop = -1, 0, 0
     for pattern, start, end in automaton.find_matches_as_indexes(text):
-        while number < len(paragraphs) and paragraphs[number][1] <= start:
-            number += 1
-        if number == len(paragraphs):
-            return
-        verb = verbs[pattern]
-        if verb is None:
+        verb, takes = verbs[pattern]
+        if not takes and (cuts := names.intersection(range(start + 1, end))):
             # The word holds the last character of a name: 新要求 in 王立新要求.
-            cuts = names.intersection(range(start + 1, end))
-            start = min(cuts, default=start)
-            takes = _takes().get(text[start:end]) if cuts else None
-            verb = (text[start:end], takes) if takes else None
-        if verb and verb[1] != "never" and paragraphs[number][0] <= start:
-            yield number, verb[0], start, end
+            start = min(cuts)
+            verb = text[start:end]
+            takes = _takes().get(verb, "")
+        if not takes or takes == "never":
+            continue
+        while stop <= start:
+            number += 1
+            if number == len(paragraphs):
+                return
+            begin, stop = paragraphs[number]
+        if begin <= start:
+            yield number, verb, takes, start, end
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -235,6 +246,67 @@ def _blank(match: re.Match[str]) -> str:
     return f"“{_FILLER * (len(quoted) - 2)}{closing}"
 
 
+class _Paragraph:
+    """A paragraph with quotations blanked. Every place in it counts from its start."""
+
+    __slots__ = ("bracketed", "number", "pauses", "plain", "pronouns", "quoted", "start", "stops")
+
+    def __init__(self, number: int, start: int, text: str, stops: list[str], pauses: list[str]):
+        self.number = number
+        self.start = start
+        """Where it begins in the page."""
+        self.plain = plain = _QUOTED.sub(_blank, text)
+        """Its text with quotations blanked, of the same length."""
+        self.quoted = "“" in plain
+        self.bracketed = "（" in plain or "(" in plain
+        self.pronouns = "他" in plain or "她" in plain
+        self.stops = stops
+        """The marks of a sentence's end that the page has."""
+        self.pauses = pauses
+        """The marks of a clause's end that the page has."""
+
+    def clause(self, sentence: int, at: int) -> int:
+        """Where the clause around a place begins, in the sentence that begins at `sentence`."""
+        rfind = self.plain.rfind
+        for mark in self.pauses:
+            sentence = rfind(mark, sentence, at) + 1 or sentence
+        return sentence
+
+    def sentence(self, at: int) -> int:
+        """Where the sentence around a place begins."""
+        plain, start = self.plain, max(0, at - _REACH)
+        for mark in self.stops:
+            start = plain.rfind(mark, start, at) + 1 or start
+        while start < at and plain[start] in "”’」』)） \u3000\xa0\t\n":
+            start += 1
+        if self.quoted and plain[start] == "“":
+            close = plain.rfind("”", start, at)
+            if close > 0 and plain[close - 1] == _FILLER and plain.find("“", start + 1, close) < 0:
+                tail = plain[close + 1 : at].lstrip("，, \u3000")
+                if close - start > 12 and tail:
+                    return at - len(tail)
+        return start
+
+    def clauses(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """The clauses of a stretch, the last one first."""
+        while begin < end:
+            stop = end
+            while stop > begin and self.plain[stop - 1] in _CLAUSE_END:
+                stop -= 1
+            start = self.clause(begin, stop)
+            if start < stop:
+                yield start, stop
+            end = start if start < end else begin
+
+    def in_brackets(self, at: int) -> bool:
+        """Whether a place stands inside round brackets: a reporter named in a dateline."""
+        if not self.bracketed:
+            return False
+        near = self.plain[max(0, at - 30) : at]
+        opening = max(near.rfind("("), near.rfind("（"))
+        return opening >= 0 and opening > max(near.rfind(")"), near.rfind("）"))
+
+
 class _Reader:
     """One page: its paragraphs with quotations blanked, and the places where somebody is named."""
 
@@ -244,167 +316,174 @@ class _Reader:
         self.text = text
         """The same in simplified characters, which the rules read."""
         self.paragraphs = paragraphs
-        self.mentions = sorted((m["start"], m["end"], row["name"]) for row in people_rows for m in row["mentions"])
-        self.titles = {row["name"]: row["titles"] for row in people_rows}
+        self.mentions = sorted([(m["start"], m["end"], row["name"]) for row in people_rows for m in row["mentions"]])
+        self.titles = {row["name"]: tuple(row["titles"]) for row in people_rows}
         if page is not text:
-            self.titles = {name: [fold(title) for title in titles] for name, titles in self.titles.items()}
-        self.starts = [start for start, _, _ in self.mentions]
-        self.plain: dict[int, str] = {}
-        self.said: tuple[int, _Hit] | None = None
-        """The last attribution, and the number of its paragraph."""
+            self.titles = {name: tuple(map(fold, titles)) for name, titles in self.titles.items()}
+        self.stops = [mark for mark in "。！？!?…" if mark == "。" or mark in text]
+        self.pauses = [mark for mark in _CLAUSE_END if mark in text]
+        self.read: dict[int, _Paragraph] = {}
+        self.said: _Hit | None = None
+        """The last attribution."""
         self.named_in = -1
         """The paragraph with the last attribution whose speaker is printed."""
         self.unknown = -1
         """Where somebody spoke last whom `people` does not know: nobody named before speaks on after him."""
 
-    def paragraph(self, number: int) -> str:
-        """The text of a paragraph with quotations blanked, of the same length."""
-        if number not in self.plain:
+    def paragraph(self, number: int) -> _Paragraph:
+        found = self.read.get(number)
+        if found is None:
             start, end = self.paragraphs[number]
-            self.plain[number] = _QUOTED.sub(_blank, self.text[start:end])
-        return self.plain[number]
+            found = self.read[number] = _Paragraph(number, start, self.text[start:end], self.stops, self.pauses)
+        return found
 
-    def attribution(self, number: int, verb: str, start: int, end: int) -> _Hit | None:
-        """The attribution that the verb at `start` makes, or None where it makes none."""
-        offset = self.paragraphs[number][0]
-        plain = self.paragraph(number)
+    def attribution(self, p: _Paragraph, verb: str, takes: str, start: int, end: int) -> _Hit | None:
+        """The attribution that the verb at `start` in the page makes, or None where it makes none."""
+        plain, offset = p.plain, p.start
         at, after = start - offset, end - offset
-        if plain[at] == _FILLER:
+        following = plain[after : after + 1]
+        speech = _speech_start(plain, verb, takes, after)
+        if plain[at] == _FILLER or (speech is None and not p.quoted):
             return None
-        sentence = self._part(number, _sentence_start(plain, at), at)
-        clause = _clause_start(plain, sentence, at)
+        sentence = self._part(p, p.sentence(at), at)
+        clause = p.clause(sentence, at)
         before = plain[clause:at]
         if len(before) > _CLAUSE_LENGTH:
             return None
         near = before[-14:]
-        if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near[-9:]) and plain[after : after + 1] not in "：:"):
+        if near and (near[-1] in _UNSAID_LAST or "将" in near):
+            if _NOT_SAID_HERE.search(near) or (_LIGHT_VERB.search(near[-9:]) and following not in "：:"):
+                return None
+        quotation = self._quotation_before(p, sentence, clause) if p.quoted else None
+        if quotation and verb == "宣布":
+            speech = _speech_start(plain, verb, takes, after, after_quotation=True)
+        if speech is None and (quotation is None or following in _HOW):
             return None
-        quotation = self._quotation_before(number, sentence, clause) if "“" in plain else None
-        speech = _speech_start(plain, verb, after, quotation is not None)
-        if speech is None and (quotation is None or plain[after : after + 1] in _HOW):
-            return None
-        subject = self._subject(number, clause, at, verb)
+        subject = self._subject(p, clause, at, verb)
         named = subject is not None
         if subject is None:
-            if not self._left_out(number, sentence, clause, at, after, verb):
-                if len(before) > 2 and plain[after : after + 1] in "，,：:" and not _BLOCKED.search(before):
+            if not self._left_out(p, sentence, clause, at, after, verb):
+                if len(before) > 2 and following in "，,：:" and not _BLOCKED.search(before):
                     self.unknown = start
                 return None
-            subject = self._speaker_before(number, sentence, clause)
-            if subject is None or (speech is None and plain[after : after + 1] not in _CLAUSE_END + "。！"):
+            subject = self._speaker_before(p, sentence, clause)
+            if subject is None or (speech is None and following not in _CLAUSE_END + "。！"):
                 return None
-        begin = clause if self._speech_open(number, sentence + offset) else sentence
+        printed = self.page[start:end]
+        if speech is None:
+            assert quotation is not None
+            opening, close = quotation[0] + offset, quotation[1] + offset
+            return _Hit(p.number, opening, sentence + offset, opening, close, subject, printed, named)
+        begin = clause if self._speech_open(p, sentence) else sentence
         while begin < at and plain[begin] in " \u3000\t\n":
             begin += 1
-        if speech is None and quotation is not None:
-            return _Hit(
-                quotation[0] + offset,
-                sentence + offset,
-                quotation[0] + offset,
-                quotation[1] + offset,
-                subject,
-                self.page[start:end],
-                named,
-            )
-        assert speech is not None
         stop = None
         if verb == "提出" and plain[speech] == "“" and plain[speech - 1] not in "，,：: ":
             stop = plain.find("”", speech) + 1 + offset
-        verb = self.page[start:end]
-        return _Hit(begin + offset, sentence + offset, speech + offset, stop, subject, verb, named)
+        return _Hit(p.number, begin + offset, sentence + offset, speech + offset, stop, subject, printed, named)
 
-    def _part(self, number: int, sentence: int, at: int) -> int:
+    def _part(self, p: _Paragraph, sentence: int, at: int) -> int:
         """Where the part of a sentence around a place begins: after the last semicolon that a person's name follows."""
-        plain = self.paragraph(number)
-        part = max(plain.rfind("；", sentence, at), plain.rfind(";", sentence, at)) + 1
-        return part if part > sentence and self._subject_of_clause(number, part, at) else sentence
+        part = max(p.plain.rfind("；", sentence, at), p.plain.rfind(";", sentence, at)) + 1
+        return part if part > sentence and self._subject_of_clause(p, part, at) else sentence
 
-    def _speech_open(self, number: int, sentence: int) -> bool:
+    def _speech_open(self, p: _Paragraph, sentence: int) -> bool:
         """Whether the words of an attribution made earlier in the same sentence run on."""
-        return self.said is not None and self.said[0] == number and self.said[1].sentence >= sentence
+        said = self.said
+        return said is not None and said.paragraph == p.number and said.sentence >= sentence + p.start
 
-    def _quotation_before(self, number: int, sentence: int, clause: int) -> tuple[int, int] | None:
+    def _quotation_before(self, p: _Paragraph, sentence: int, clause: int) -> tuple[int, int] | None:
         """The quotation that ends where the sentence or the clause of a verb begins, and is nobody's yet."""
-        plain = self.paragraph(number)
-        offset = self.paragraphs[number][0]
-        for edge in (clause, sentence):
-            close = len(plain[:edge].rstrip(" \u3000，,"))
-            opening = plain.rfind("“", max(0, close - _REACH), close)
-            if opening < 0 or plain[opening + 1 : close].strip(_FILLER) not in ("。", "”") or close - opening < 4:
+        plain, offset, said = p.plain, p.start, self.said
+        for edge in (clause, sentence) if clause > sentence else (clause,):
+            close = edge
+            while close and plain[close - 1] in " \u3000，,":
+                close -= 1
+            if not close or plain[close - 1] not in _QUOTATION_LAST:
                 continue
-            if self.said and self.said[0] == number:
-                last = self.said[1]
-                if last.start <= opening + offset and (last.end is None and last.start == opening + offset):
+            opening = plain.rfind("“", max(0, close - _REACH), close)
+            if opening < 0 or close - opening < 4 or plain[opening + 1 : close].strip(_FILLER) not in ("。", "”"):
+                continue
+            if said and said.paragraph == p.number:
+                if said.start <= opening + offset and (said.end is None and said.start == opening + offset):
                     continue
-                if last.end is not None and last.end >= close + offset:
+                if said.end is not None and said.end >= close + offset:
                     continue
             return opening, close
         return None
 
-    def _subject(self, number: int, clause: int, at: int, verb: str) -> str | None:
+    def _subject(self, p: _Paragraph, clause: int, at: int, verb: str) -> str | None:
         """Who is printed as the subject of the verb at `at` in the clause that begins at `clause`."""
-        offset = self.paragraphs[number][0]
-        plain = self.paragraph(number)
-        before = plain[clause:at]
+        plain = p.plain
         noun = verb in _NOUNS_TOO
-        for start, end, name in self._named(number, clause, at):
+        named = self._named(p, clause, at)
+        for start, end, name in named:
             prefix = plain[clause:start]
-            if _BLOCKED.search(prefix):
-                return None
-            if (prefix and prefix[-1] in _GOVERNED) or plain[end : end + 1] == "的":
+            if prefix:
+                if _BLOCKED.search(prefix):
+                    return None
+                if prefix[-1] in _GOVERNED:
+                    continue
+            if plain[end] == "的":
                 continue
-            between = plain[end:at]
-            if noun and (_NOT_ASKED.search(between) or not _TITLE_THEN_ADVERBS.fullmatch(between)):
-                continue
+            if noun:
+                between = plain[end:at]
+                if _NOT_ASKED.search(between) or not _TITLE_THEN_ADVERBS.fullmatch(between):
+                    continue
             if name in ("他", "她"):
-                return self._stands_for(number, clause, start)
-            joint, listed = [name], plain[end : end + 1] == "、"
-            for following in self._named(number, end, at):
-                between = plain[end : following[0]]
-                joins = between[:1] in _JOINS and self._titled(between[1:], following[2])
-                if not joins or following[2] in ("他", "她"):
+                return self._stands_for(p, clause, start)
+            joint, listed = [name], plain[end] == "、"
+            for other_start, other_end, other in [other for other in named if other[0] >= end]:
+                between = plain[end:other_start]
+                if between[:1] not in _JOINS or other in ("他", "她") or not self._titled(between[1:], other):
                     break
-                joint.append(following[2])
-                end = following[1]
-            return "、".join(joint if listed or _JOINTLY.fullmatch(plain, end, at) else joint[:1])
+                joint.append(other)
+                end = other_end
+            if len(joint) == 1 or not (listed or _JOINTLY.fullmatch(plain, end, at)):
+                return name
+            return "、".join(joint)
+        before = plain[clause:at]
         if not before or _NOT_A_BODY.search(before) or (noun and _NOT_ASKED.search(before)):
             return None
         if noun and plain[clause - 1] in _CLAUSE_END and _OPENS_WITH_MARK.match(plain):
             return None
-        return self._body(offset, clause, before)
+        return self._body(p.start + clause, before)
 
     def _titled(self, words: str, name: str) -> bool:
         """Whether words before a name are nothing or its title."""
-        return not words or any(words.endswith(known) for known in self.titles[name]) or bool(_TITLE_END.search(words))
+        return not words or words.endswith(self.titles[name]) or bool(_TITLE_END.search(words))
 
-    def _named(self, number: int, begin: int, stop: int) -> list[tuple[int, int, str]]:
+    def _named(self, p: _Paragraph, begin: int, stop: int) -> list[tuple[int, int, str]]:
         """Names and pronouns outside quotations in a stretch of a paragraph, with offsets in the paragraph."""
-        offset = self.paragraphs[number][0]
-        plain = self.paragraph(number)
-        first = bisect_left(self.starts, begin + offset)
-        last = bisect_left(self.starts, stop + offset)
+        plain, offset = p.plain, p.start
+        first = bisect_left(self.mentions, (begin + offset,))
+        last = bisect_left(self.mentions, (stop + offset,), first)
         found = [
             (start - offset, end - offset, name)
             for start, end, name in self.mentions[first:last]
-            if plain[start - offset] != _FILLER and end <= stop + offset and not _bracketed(plain, start - offset)
+            if plain[start - offset] != _FILLER and end <= stop + offset and not p.in_brackets(start - offset)
         ]
-        found += [(m.start(), m.end(), m.group()) for m in _PRONOUN.finditer(plain, begin, stop)]
-        return sorted(found)
+        if p.pronouns:
+            found += [(m.start(), m.end(), m.group()) for m in _PRONOUN.finditer(plain, begin, stop)]
+            found.sort()
+        return found
 
-    def _body(self, offset: int, clause: int, before: str) -> str | None:
-        """The body, document, group or post that is the whole subject of a clause, as printed."""
+    def _body(self, offset: int, before: str) -> str | None:
+        """The body, document, group or post that is the whole subject of a clause, as printed.
+
+        `before` stands in the clause before its verb, and begins at `offset` in the page.
+        """
         lead = _LEAD_AT_START.match(before)
         cut = lead.end() if lead else 0
-        for begin in dict.fromkeys((cut, 0)):
-            found = _bodies()[1].fullmatch(before, begin)
-            if found:
+        for start in (cut, 0) if cut else (0,):
+            end = _end_of_body(before, start)
+            if end:
                 break
         else:
-            return self._place(before[cut:], offset + clause + cut)
-        start, end = found.span("body")
+            return self._place(before[cut:], offset + cut)
         if "的" in before[start:end]:
             start = before.rindex("的", start, end) + 1
-        at, stop = _trimmed(self.text, offset + clause + start, offset + clause + end)
+        at, stop = _trimmed(self.text, offset + start, offset + end)
         title = self.text.find("《", at, stop)
         if title >= 0:
             return self.page[title:stop]
@@ -436,7 +515,7 @@ class _Reader:
         holders = {name for name, titles in self.titles.items() if any(title.endswith(office) for title in titles)}
         if not holders:
             return None
-        last = bisect_left(self.starts, before)
+        last = bisect_left(self.mentions, (before,))
         near = (name for _, _, name in reversed(self.mentions[max(0, last - 50) : last]) if name in holders)
         return next(near, min(holders))
 
@@ -449,11 +528,11 @@ class _Reader:
         ]
         return names[0] if len(names) == 1 else None
 
-    def _left_out(self, number: int, sentence: int, clause: int, at: int, after: int, verb: str) -> bool:
+    def _left_out(self, p: _Paragraph, sentence: int, clause: int, at: int, after: int, verb: str) -> bool:
         """Whether the clause has no subject of its own, so that the speaker before it goes on."""
-        plain = self.paragraph(number)
+        plain = p.plain
         before = plain[clause:at].strip()
-        marked = bool(_MARKED.search(before))
+        marked = bool(_MARKED.search(before[-8:]))
         lead = _LEAD_AT_START.match(before)
         rest = before[lead.end() :] if lead else before
         if not marked and not _ADVERBS.fullmatch(rest):
@@ -462,33 +541,31 @@ class _Reader:
                 clause > sentence
                 and bool(_COMMA_INSIDE.fullmatch(rest))
                 and "在" in plain[sentence:clause]
-                and not self._speech_open(number, sentence + self.paragraphs[number][0])
+                and not self._speech_open(p, sentence)
             )
         if verb in _NOUNS_TOO and _NOT_ASKED.search(rest):
             return False
-        offset = self.paragraphs[number][0]
         if verb in _OPENING_WISH:
-            if self.named_in != number and (marked or clause == sentence):
+            if self.named_in != p.number and (marked or clause == sentence):
                 return not _DONE.match(plain, after)
-            own = clause > sentence and not self._speech_open(number, sentence + offset)
-            return own and self._subject_of_clause(number, sentence, clause) is not None
+            own = clause > sentence and not self._speech_open(p, sentence)
+            return own and self._subject_of_clause(p, sentence, clause) is not None
         if marked or before.endswith("据"):
             return False
-        if not self._speech_open(number, sentence + offset):
+        if not self._speech_open(p, sentence):
             return True
-        if not self.said[1].named:
+        if not self.said.named:
             return plain[clause - 1] in "；;" or (not rest and bool(_CHAINED.match(plain, after)))
         return "并" in before or "还" in before or (plain[clause - 1] in "；;" and plain[after : after + 1] in "，,：:")
 
-    def _speaker_before(self, number: int, sentence: int, clause: int) -> str | None:
+    def _speaker_before(self, p: _Paragraph, sentence: int, clause: int) -> str | None:
         """Who speaks where the subject was left out: the subject of the sentence so far, or the speaker before it."""
-        offset = self.paragraphs[number][0]
-        plain = self.paragraph(number)
+        offset, plain = p.start, p.plain
         if clause > sentence and not _ADVERBS.fullmatch(plain[sentence:clause].rstrip("，, ")):
-            if self._speech_open(number, sentence + offset):
-                return self.said[1].speaker
-            for begin, end in _clauses(plain, sentence, clause):
-                name = self._subject_of_clause(number, begin, end)
+            if self._speech_open(p, sentence):
+                return self.said.speaker
+            for begin, end in p.clauses(sentence, clause):
+                name = self._subject_of_clause(p, begin, end)
                 if name:
                     return name
                 issuer = _ISSUES.match(plain, begin, end)
@@ -505,31 +582,31 @@ class _Reader:
                     if regions.resolve(words):
                         return printed
             return None
-        name, found_at = self._last_subject(number, sentence)
-        previous = _sentence_start(plain, max(sentence - 1, 0))
+        name, found_at = self._last_subject(p, sentence)
+        previous = p.sentence(max(sentence - 1, 0))
         meeting = _ISSUES.match(plain, previous, sentence)
         if meeting and meeting.lastgroup == "meeting" and found_at < previous + offset:
-            if not self._speech_open(number, previous + offset):
+            if not self._speech_open(p, previous):
                 at, stop = meeting.span("meeting")
                 return self.page[offset + at : offset + stop]
-        if self.said and self.said[0] == number and self.said[1].begin + 1 >= max(found_at, self.unknown):
-            return self.said[1].speaker
+        if self.said and self.said.paragraph == p.number and self.said.begin + 1 >= max(found_at, self.unknown):
+            return self.said.speaker
         return name
 
-    def _stands_for(self, number: int, clause: int, pronoun: int) -> str | None:
+    def _stands_for(self, p: _Paragraph, clause: int, pronoun: int) -> str | None:
         """The name that a pronoun stands for: the subject of its sentence so far, or of the nearest one before."""
-        plain = self.paragraph(number)
-        sentence = _sentence_start(plain, pronoun)
-        for begin, end in _clauses(plain, sentence, clause):
-            name = self._subject_of_clause(number, begin, end)
+        sentence = p.sentence(pronoun)
+        for begin, end in p.clauses(sentence, clause):
+            name = self._subject_of_clause(p, begin, end)
             if name:
                 return name
-        return self._last_subject(number, sentence)[0]
+        return self._last_subject(p, sentence)[0]
 
-    def _last_subject(self, number: int, before: int) -> tuple[str | None, int]:
+    def _last_subject(self, p: _Paragraph, before: int) -> tuple[str | None, int]:
         """The person who is the subject of the nearest sentence before a place, and where in the page."""
         fallback: tuple[str | None, int] = (None, -1)
-        index = bisect_left(self.starts, before + self.paragraphs[number][0]) - 1
+        number = p.number
+        index = bisect_left(self.mentions, (before + p.start,)) - 1
         for _ in range(40):
             if index < 0 or self.mentions[index][0] < self.unknown:
                 break
@@ -542,31 +619,33 @@ class _Reader:
             if start >= stop:
                 index -= 1
                 continue
-            plain = self.paragraph(number)
-            sentence = _sentence_start(plain, start - offset)
-            first = bisect_left(self.starts, sentence + offset, 0, index)
+            near = self.paragraph(number)
+            sentence = near.sentence(start - offset)
+            first = bisect_left(self.mentions, (sentence + offset,), 0, index)
             for place, _, name in self.mentions[first : index + 1]:
-                if plain[place - offset] == _FILLER:
+                if near.plain[place - offset] == _FILLER:
                     continue
-                clause = _clause_start(plain, sentence, place - offset)
-                if self._subject_of_clause(number, clause, len(plain)) == name:
+                clause = near.clause(sentence, place - offset)
+                if self._subject_of_clause(near, clause, len(near.plain)) == name:
                     return name, place
                 fallback = fallback if fallback[0] else (name, place)
             index = first - 1
         return (None, -1) if self.unknown > fallback[1] else fallback
 
-    def _subject_of_clause(self, number: int, begin: int, end: int) -> str | None:
+    def _subject_of_clause(self, p: _Paragraph, begin: int, end: int) -> str | None:
         """The person named first in a clause, unless a preposition or verb before the name makes it an object."""
-        plain = self.paragraph(number)
-        reach = min(end, begin + _REACH)
-        stop = min((p for p in (plain.find(mark, begin, reach) for mark in "，,；;。") if p >= 0), default=reach)
-        for start, after, name in self._named(number, begin, stop):
+        plain = p.plain
+        stop = min(end, begin + _REACH)
+        for mark in "，,；;。":
+            found = plain.find(mark, begin, stop)
+            stop = found if found >= 0 else stop
+        for start, after, name in self._named(p, begin, stop):
             prefix = plain[begin:start]
             if name in ("他", "她") or _BLOCKED.search(prefix) or plain[after : after + 1] == "的":
                 return None
             lead = _LEAD_AT_START.match(prefix)
             title = prefix[lead.end() :] if lead else prefix
-            if not title or any(title.endswith(known) for known in self.titles[name]):
+            if not title or title.endswith(self.titles[name]):
                 return name
             if _TITLE_END.search(title) and not _OBJECT.search(title):
                 return name
@@ -575,114 +654,89 @@ class _Reader:
         return None
 
 
+def _end_of_body(before: str, start: int) -> int | None:
+    """Where the name of a body ends that begins at `start`, where only adverbs follow it; of several the first."""
+    if "《" in before and (work := _WORK.fullmatch(before, start)):
+        return work.end(1)
+    found = _bodies()[1].find_matches_as_indexes(before, overlapping=True)
+    ends = [end for _, _, end in sorted((begin, -end, end) for _, begin, end in found if start <= begin <= start + 30)]
+    return next((end for end in ends if _ADVERBS.fullmatch(before, end)), None)
+
+
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """A stretch without the white space at its ends."""
     inside = text[start:end]
     return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
 
 
-def _bracketed(plain: str, at: int) -> bool:
-    """Whether a place stands inside round brackets: a reporter named in a dateline."""
-    near = plain[max(0, at - 30) : at]
-    opening = max(near.rfind("("), near.rfind("（"))
-    return opening >= 0 and opening > max(near.rfind(")"), near.rfind("）"))
-
-
-def _clause_start(plain: str, sentence: int, at: int) -> int:
-    """Where the clause around a place begins, in the sentence that begins at `sentence`."""
-    return max(sentence, *[plain.rfind(mark, sentence, at) + 1 for mark in _CLAUSE_END])
-
-
-def _sentence_start(plain: str, at: int) -> int:
-    """Where the sentence around a place begins."""
-    far = max(0, at - _REACH)
-    start = max(far, *[plain.rfind(mark, far, at) + 1 for mark in "。！？!?…"])
-    while start < at and plain[start] in "”’」』)） \u3000\xa0\t\n":
-        start += 1
-    close = plain.rfind("”", start, at)
-    if close > 0 and plain[close - 1] == _FILLER and plain[start] == "“" and plain.find("“", start + 1, close) < 0:
-        tail = plain[close + 1 : at].lstrip("，, \u3000")
-        if len(plain[start:close]) > 12 and tail:
-            return at - len(tail)
-    return start
-
-
-def _clauses(plain: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """The clauses of a stretch, the last one first."""
-    while begin < end:
-        stop = end
-        while stop > begin and plain[stop - 1] in _CLAUSE_END:
-            stop -= 1
-        start = _clause_start(plain, begin, stop)
-        if start < stop:
-            yield start, stop
-        end = start if start < end else begin
-
-
-def _speech_start(plain: str, verb: str, after: int, quotation: bool) -> int | None:
+def _speech_start(plain: str, verb: str, takes: str, after: int, after_quotation: bool = False) -> int | None:
     """Where what is said begins after the verb that ends at `after`; None where the verb says nothing there."""
     if verb.startswith("告诉"):
         hearer = _HEARER.match(plain, after)
         if hearer is None:
             return None
         after = hearer.end()
-    if plain[after : after + 1] == "过":
+    if plain.startswith("过", after):
         after += 1
     rest = plain[after : after + 60]
-    takes = _takes()[verb]
-    announced = _ANNOUNCED.match(rest) if takes == "colon" or verb == "提出" or rest[:1] == "了" else None
-    if announced:
-        return after + announced.end() if after + announced.end() < len(plain) else None
-    if takes == "colon":
-        return None
-    if _SENTENCE_OVER.match(rest):
-        return None
-    mark = _SPEECH_MARK.match(rest)
-    marked = bool(mark) and (any(c in "，,：:" for c in mark.group()) or rest[mark.end() : mark.end() + 1] == "“")
-    if marked:
-        start = after + mark.end()  # type: ignore[union-attr]
-        if start >= len(plain):
+    if takes == "colon" or verb == "提出" or rest[:1] == "了":
+        announced = _ANNOUNCED.match(rest)
+        if announced:
+            return after + announced.end() if after + announced.end() < len(plain) else None
+        if takes == "colon":
             return None
-        if verb == "提出" and plain[after] == "“":
-            close = plain.find("”", start)
-            return start if close > 0 and _SENTENCE_OVER.match(plain, close + 1) else None
-        return start
+    if not rest:
+        return None
+    if rest[0] in _NOT_A_CLAUSE or rest[0].isspace():
+        if _SENTENCE_OVER.match(rest):
+            return None
+        mark = _SPEECH_MARK.match(rest)
+        if mark and (mark.group().strip() or rest.startswith("“", mark.end())):
+            start = after + mark.end()
+            if start >= len(plain):
+                return None
+            if verb == "提出" and plain[after] == "“":
+                close = plain.find("”", start)
+                return start if close > 0 and _SENTENCE_OVER.match(plain, close + 1) else None
+            return start
     if verb in ("提出", "明确") and _PLAN.match(rest):
         return after
     if verb == "希望" and _TOGETHER.match(rest):
         return after
     if takes == "mark" or _NO_CLAUSE.match(rest):
         return None
-    if verb == "宣布" and (quotation or _ANNOUNCES_AN_OPENING.match(rest)):
+    if verb == "宣布" and (after_quotation or _ANNOUNCES_AN_OPENING.match(rest)):
         return None
     if verb == "表示" and _FEELING.match(rest):
         return None
     return after
 
 
-def _extents(text: str, paragraphs: list[tuple[int, int]], found: list[_Hit]) -> Iterator[tuple[_Hit, int]]:
-    """Each attribution with the end of what is said.
+def _extents(text: str, paragraphs: list[tuple[int, int]], found: list[_Hit]) -> Iterator[tuple[_Hit, int, int]]:
+    """Each attribution with the place where what is said begins, and where it ends.
 
     It ends before the next attribution or with its paragraph; it takes in the paragraphs after it that go on with a
     numbered point or, inside a quotation that is still open, with a quotation mark.
     """
-    starts = [start for start, _ in paragraphs]
-    for number, hit in enumerate(found):
+    for number, hit in enumerate(found, 1):
         if hit.end is not None:
-            yield hit, hit.end
+            yield hit, hit.start, hit.end
             continue
-        limit = found[number + 1].begin if number + 1 < len(found) else len(text)
-        index = bisect_right(starts, hit.start) - 1
+        begin = counted = hit.start
+        quotations = 0
+        limit = found[number].begin if number < len(found) else len(text)
+        index = hit.paragraph
         stop = paragraphs[index][1]
         while stop <= limit and index + 1 < len(paragraphs):
             start, end = paragraphs[index + 1]
-            said = text[hit.start : stop]
-            open_quotation = said.count("“") > said.count("”") and text[start:end].lstrip().startswith("“")
-            if not open_quotation and not _OPENS_WITH_MARK.match(text, start, end):
+            quotations += text.count("“", counted, stop) - text.count("”", counted, stop)
+            counted = stop
+            goes_on = quotations > 0 and _OPENS_WITH_QUOTATION.match(text, start, end)
+            if not goes_on and not _OPENS_WITH_MARK.match(text, start, end):
                 break
             index, stop = index + 1, end
-        said = text[hit.start : min(stop, limit)].rstrip()
+        said = text[begin : min(stop, limit)].rstrip()
         said = said.rstrip("，,；;、 \u3000") if limit < stop else said
-        if said.strip():
-            start = hit.start + len(said) - len(said.lstrip())
-            yield hit._replace(start=start), hit.start + len(said)
+        start = begin + len(said) - len(said.lstrip())
+        if start < begin + len(said):
+            yield hit, start, begin + len(said)

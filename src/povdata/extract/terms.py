@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -19,6 +20,7 @@ _MARK = re.compile(r"[、,，·“”]")
 _SEPARATORS = ("、", ",", "，", "·", " ", "", "”“", "”、“", "”和“", '""', '"、"', '","', "’‘", "’、‘")
 """What stands between the parts of one slogan: “两不愁、三保障” and “两不愁”“三保障” are the same term."""
 _QUOTES = ("“”", '""', "‘’", "''", "「」", "『』")
+_NO_MORE = (sys.maxsize, sys.maxsize)
 _FULL_WIDTH = str.maketrans("0123456789D", "０１２３４５６７８９Ｄ")
 
 
@@ -30,27 +32,21 @@ def terms(document: Document) -> list[dict[str, Any]]:
     term's own characters: quotation marks around it are left out, marks between its parts are taken in. Pages in
     traditional script are read as if in simplified one; `term` is always in simplified script.
     """
-    text, found = document.page.text, []
+    text, article_id = document.page.text, document.page.article_id
     automaton, names = _matcher()
-    segments = (segment for segment in document.segments if segment.role in CONTENT_ROLES)
-    segment = next(segments, None)
+    spans = iter([(segment.start, segment.end) for segment in document.segments if segment.role in CONTENT_ROLES])
+    low = high = 0
+    found = []
     for pattern, start, end in automaton.find_matches_as_indexes(simplified(document)):
         name, trim = names[pattern]
         if name is None:
             continue
-        start, end = start + trim, end - trim
-        while segment and segment.end <= start:
-            segment = next(segments, None)
-        if segment and segment.start <= start and end <= segment.end:
-            found.append(
-                {
-                    "article_id": document.page.article_id,
-                    "start": start,
-                    "end": end,
-                    "text": text[start:end],
-                    "term": name,
-                }
-            )
+        start += trim
+        end -= trim
+        while high <= start:
+            low, high = next(spans, _NO_MORE)
+        if low <= start and end <= high:
+            found.append({"article_id": article_id, "start": start, "end": end, "text": text[start:end], "term": name})
     return found
 
 

@@ -1,0 +1,76 @@
+"""How a build grows: time a page and memory by the number of pages, and pages a second by the number of workers.
+
+    python benchmarks/growth.py 1000 10000 100000               Markdown table: a build a size
+    python benchmarks/growth.py 20000 --workers 1 2 4           a build a size and number of workers
+    python benchmarks/growth.py 1000 10000 100000 --write       and write the table into docs/performance.md
+
+The pages are salted copies of those of raw/ (benchmarks/throughput.py), in folders of 1,000 files each. Each build is a
+process of its own. Memory is the largest resident size that the system saw, of the parent and of the largest worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from pathlib import Path
+
+from throughput import ROOT, put, salted
+
+CHILD = """
+import resource, sys, time
+from pathlib import Path
+from povdata.build import build
+
+if __name__ == "__main__":
+    began = time.perf_counter()
+    build([Path(sys.argv[1])], Path(sys.argv[2]), workers=int(sys.argv[3]))
+    seconds = time.perf_counter() - began
+    sizes = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(seconds, *sizes)
+"""
+
+
+def measured(folder: Path, workers: int) -> tuple[float, float, float]:
+    """Seconds of a build, and the MB that its parent and its largest worker held at the most."""
+    with tempfile.TemporaryDirectory() as out:
+        script = Path(out) / "child.py"
+        script.write_text(CHILD, encoding="utf-8")
+        command = [sys.executable, str(script), str(folder), str(Path(out) / "dist"), str(workers)]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, parent, worker = map(float, printed.split())
+    return seconds, parent / 1024, worker / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", type=int, nargs="+", help="numbers of pages")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], help="numbers of workers (default: 1)")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    arguments = parser.parse_args()
+    table = (
+        "| pages | workers | seconds | pages a second | times one worker | parent, MB | largest worker, MB |\n"
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    )
+    for pages in arguments.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            deque(salted(Path(folder), pages), maxlen=0)
+            first = None
+            for workers in arguments.workers:
+                seconds, parent, worker = measured(Path(folder), workers)
+                first = first or seconds
+                times = f"{first / seconds:.2f}" if arguments.workers[0] == 1 else ""
+                table += (
+                    f"| {pages:,} | {workers} | {seconds:,.1f} | {pages / seconds:,.0f} | {times} | {parent:,.0f} |"
+                    f" {worker:,.0f} |\n"
+                )
+                print(table.splitlines()[-1], file=sys.stderr)
+    print(table)
+    if arguments.write:
+        put(ROOT / "docs" / "performance.md", "workers" if len(arguments.workers) > 1 else "growth", f"\n{table}\n")
+
+
+if __name__ == "__main__":
+    main()
