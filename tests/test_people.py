@@ -273,6 +273,46 @@ def test_time_grows_with_the_text_only() -> None:
     assert grows_linearly(lambda size: people(documents[size]), 1_000)
 
 
+def named(size: int) -> Document:
+    """A page that names as many persons as it has lines."""
+    given = [chr(0x5200 + number) for number in range(200)]
+    names = [f"{surname}{given[n // 200]}{given[n % 200]}" for surname in "林周" for n in range(size // 2)]
+    return document(*(f"县委书记{name}出席会议并讲话，路通了。" for name in names))
+
+
+def test_time_grows_with_the_names_only() -> None:
+    documents = {n: named(n) for n in (1_000, 8_000)}
+    assert grows_linearly(lambda size: people(documents[size]), 1_000)
+
+
+def test_a_long_page_is_read_as_a_short_one_is() -> None:
+    lines = ("县委书记林一川和县长阿布、张旭出席。", "林一川说，张旭与施文挺，是两任队长。", "（供图 施文挺）")
+    short, long = document(*lines), document(*lines, *["路修到了山上，水引到了田里。"] * 4_000)
+    assert len(long.page.text) > 50_000
+    assert people(short) and people(short) == people(long)
+
+
+def test_names_beside_marks_at_the_head_of_a_line() -> None:
+    assert titles("王大川 云溪县县长", "周小禾，青石镇镇长。") == {"王大川": ["云溪县县长"], "周小禾": []}
+    assert "魏成萍" in read("魏成萍：", "路通了。")
+    assert not read("路修得好：", "水也通了。")
+
+
+def test_pictures_on_lines_in_a_row_each_have_their_own_photographer() -> None:
+    assert set(read("果园里。", "林一川摄", "周 禾摄", "张小旭/摄")) == {"林一川", "周禾", "张小旭"}
+
+
+def test_an_author_is_found_where_the_page_spaces_the_name() -> None:
+    row = read(("metadata", "记者：林  一 川"), "路通了。", authors=["林一川"])["林一川"]
+    assert (row["roles"], row["mentions"]) == (["author"], [{"start": 3, "end": 9}])
+    assert not read(("metadata", "记者：林    一川"), "路通了。", authors=["林一川"])
+
+
+def test_who_signs_a_dateline_wrote_the_story() -> None:
+    assert roles("新华社云溪5月3日电 （林一川）路通了。") == {"林一川": ["author"]}
+    assert not read("路通了（林一川）水也通了。")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

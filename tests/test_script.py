@@ -11,6 +11,12 @@ def test_the_text_keeps_its_length() -> None:
     assert fold("县委书记强调") == "县委书记强调"
 
 
+def test_every_character_of_the_table_is_simplified_wherever_it_stands() -> None:
+    for row in rows("traditional"):
+        for before, after in (("", "路通了"), ("路", "通了"), ("路通了", "")):
+            assert fold(before + row["traditional"] + after) == before + row["simplified"] + after
+
+
 def test_only_pages_in_traditional_script_are_read_so() -> None:
     page = document("會議指出")
     page.article["language"] = "zh-Hans"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
 from datetime import date
 from typing import Any
 
@@ -25,36 +26,82 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def extract(document: Document) -> Rows:
-    """The rows of every table that one page gives, in page order; `articles` has exactly one.
+    """The rows of every table that one page gives, in page order; `articles` has exactly one."""
+    (rows,) = extract_together([document])
+    if isinstance(rows, Exception):
+        raise rows
+    return rows
 
-    The order of the steps is what each needs: names before places, because a name can look like one; dates before
-    figures, because a date is no figure; people before statements, statements before points.
+
+def extract_together(documents: Iterable[Document]) -> list[Rows | Exception]:
+    """What `extract` gives for each document, or the exception that it raises.
+
+    All documents take a step before any takes the next: what a step looks up is then still in the processor's cache.
+    """
+    found: dict[int, Rows | Exception] = {}
+    under_way = list(enumerate(map(_steps, documents)))
+    while under_way:
+        still = []
+        for place in under_way:
+            try:
+                next(place[1])
+                still.append(place)
+            except StopIteration as end:
+                found[place[0]] = end.value
+            except Exception as error:  # one document must not cost the others
+                found[place[0]] = error
+        under_way = still
+    return [found[number] for number in range(len(found))]
+
+
+def _steps(document: Document) -> Generator[None, None, Rows]:
+    """The steps of `extract`, with a `yield` where another document may have its turn.
+
+    Their order is what each needs: names before places, because a name can look like one; dates before figures, because
+    a date is no figure; people before statements, statements before points.
     """
     page = document.page
     known = anchor(document)
     date_rows = dates(document, known)
+    yield
     published, crawled = inferred_publication(document, known), document.article["crawled_at"]
     if published and not (crawled and published[0] > crawled):
         names = ("published_at", "published_precision", "published_basis")
         document.article |= dict(zip(names, published, strict=True))
     on = known.day or (date(known.year, 12, 31) if known.year else None)
     people_rows = people(document)
+    yield
     named = [Span(mention["start"], mention["end"]) for row in people_rows for mention in row["mentions"]]
     place_rows = places(document, on, named)
+    yield
     region_code, region_name = region_of(document, place_rows) or (None, None)
+    yield
     statement_rows = statements(document, people_rows)
+    yield
     speaking = speakers(statement_rows)
     for row in people_rows:
         row |= posts.parse(row["titles"], on, region_code)
         if row["name"] in speaking:
             held = {*row["roles"], "speaker"} - {"mentioned"}
             row["roles"] = [role for role in PERSON_ROLES if role in held]
+    yield
     term_rows = terms(document)
+    yield
     no_figures = [(row["start"], row["end"]) for row in (*term_rows, *date_rows)]
     sentence_rows = sentences(document)
+    yield
     document.article["genre"] = genre(
         document, {"people": people_rows, "places": place_rows, "dates": date_rows, "statements": statement_rows}
     )
+    yield
+    phrases = keyphrases(sentence_rows)
+    yield
+    event_rows = events(document, people_rows, place_rows, date_rows)
+    yield
+    figure_rows = figures(document, no_figures)
+    yield
+    point_rows = points(document, statement_rows, people_rows)
+    yield
     text, article_id = page.text, page.article_id
     paragraphs = [text[start:end].strip() for start, end, role, _ in document.segments if role in ("body", "heading")]
     body = "\n".join(paragraphs)
@@ -72,7 +119,7 @@ def extract(document: Document) -> Rows:
         "n_paragraphs": len(paragraphs),
         "n_sentences": len(sentence_rows),
         "n_chars": len(body),
-        "keyphrases": keyphrases(sentence_rows),
+        "keyphrases": phrases,
         "duplicate_group": None,
     }
     return {
@@ -93,9 +140,9 @@ def extract(document: Document) -> Rows:
         "people": people_rows,
         "places": place_rows,
         "dates": date_rows,
-        "events": events(document, people_rows, place_rows, date_rows),
-        "figures": figures(document, no_figures),
-        "points": points(document, statement_rows, people_rows),
+        "events": event_rows,
+        "figures": figure_rows,
+        "points": point_rows,
         "statements": statement_rows,
         "terms": term_rows,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,7 +19,8 @@ _ROLES = ("chair", "speaker", "attendee", "author", "credit")
 class _Named(NamedTuple):
     """One mention with the posts printed beside it."""
 
-    span: Span
+    start: int
+    end: int
     name: str
     begin: int
     """Where the first post before the name begins; the name's own start where there is none."""
@@ -36,20 +37,21 @@ def people(document: Document) -> list[dict[str, Any]]:
     authors = reader.read()
     named = _titles(reader, document)
     roles = _roles(reader, named, authors, document)
+    article_id, text = document.page.article_id, document.page.text
     table: dict[str, dict[str, Any]] = {}
     for mention in named:
         row = table.setdefault(mention.name, {"titles": [], "mentions": []})
-        row["mentions"].append({"start": mention.span.start, "end": mention.span.end})
-        for span in mention.titles:
-            title = "".join(document.page.text[span.start : span.end].split())
+        row["mentions"].append({"start": mention.start, "end": mention.end})
+        for start, end in mention.titles:
+            title = "".join(text[start:end].split())
             if title not in row["titles"]:
                 row["titles"].append(title)
     return [
         {
-            "article_id": document.page.article_id,
-            "name": _printed(document, row["mentions"][0]),
+            "article_id": article_id,
+            "name": "".join(text[row["mentions"][0]["start"] : row["mentions"][0]["end"]].split()),
             "titles": row["titles"],
-            "roles": [role for role in _ROLES if role in roles.get(name, ())] or ["mentioned"],
+            "roles": [role for role in _ROLES if role in roles[name]] if roles.get(name) else ["mentioned"],
             "region_code": None,
             "organisation": None,
             "post": None,
@@ -60,16 +62,15 @@ def people(document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _printed(document: Document, mention: dict[str, int]) -> str:
-    return "".join(document.page.text[mention["start"] : mention["end"]].split())
-
-
 # Titles
 
 _JOINS = frozenset({"、", "和", "与", "及", "以及"})
+_CLOSES = frozenset("等位名一二两三四五六七八九十几多0123456789０１２３４５６７８９")
 _CLOSING = re.compile(r"等?(?:[0-9０-９]{1,3}|[一二两三四五六七八九十几多]{1,3})?[位名]|等")
 """What stands between a list of names and the label that closes it (甲、乙等8位代表)."""
 _HEADS = "书记|主任|主席|委员|院长|检察长|部长|局长|厅长|省长|市长|县长|区长|州长|秘书长|组长|会长|校长"
+_GIVES = frozenset(" \u3000\xa0\t担当任为是的")
+"""First characters of what `_LAID_OUT` and `_GIVEN` match."""
 _GIVEN = re.compile(rf"(?:担任|当选为|任|为|是|的)([{HAN}0-9“”]{{2,40}}?(?:{_HEADS}))(?=[，。,;；]|职务|$)")
 """A post given to the name before it: 任命甲为…主任, 免去甲的…主任职务, 甲是…书记."""
 
@@ -77,15 +78,10 @@ _LAID_OUT = re.compile(r"[ \u3000\xa0\t]+([^\s，。；：,;:]{3,40})(?=\n|$)")
 """The rest of a line after a name and a space: a winner's post in a list."""
 
 
-def _joined(text: str, left: Span, right: Span) -> bool:
-    """Whether two names stand in one list with nothing but a separator between them."""
-    between = text[left.end : right.start]
+def _joined(text: str, left: int, right: int) -> bool:
+    """Whether only a list's separator stands between a name that ends at `left` and one that begins at `right`."""
+    between = text[left:right]
     return between.strip() in _JOINS or (between.isspace() and "\n" not in between)
-
-
-def _with_titles(mention: _Named) -> Span:
-    """A mention with the posts printed right after it."""
-    return Span(mention.span.start, max([mention.span.end, *(title.end for title in mention.titles)]))
 
 
 def _titles(reader: Reader, document: Document) -> list[_Named]:
@@ -94,43 +90,51 @@ def _titles(reader: Reader, document: Document) -> list[_Named]:
     starts = [segment.start for segment in document.segments]
     named: list[_Named] = []
     floor = 0
-    for span, name in reader.mentions():
-        if document.segments[bisect_right(starts, span.start) - 1].role in ("metadata", "credit"):
-            named.append(_Named(span, name, span.start, []))
-        else:
-            at = span.start
-            while at > floor and text[at - 1] in " \u3000\xa0":
-                at -= 1
-            before = posts.titles_before(text, at, floor, reader.ending)
-            begin = before[0].start if before else span.start
-            if not before and named and _joined(text, _with_titles(named[-1]), span):
-                before = [title for title in named[-1].titles if title.end <= named[-1].span.start]
-            named.append(_Named(span, name, begin, before + _titles_after(reader, span.end)))
-        floor = _with_titles(named[-1]).end
+    """Where the mention before ends, with the posts printed right after it."""
+    for start, end, name in reader.mentions():
+        if document.segments[bisect_right(starts, start) - 1].role in ("metadata", "credit"):
+            named.append(_Named(start, end, name, start, []))
+            floor = end
+            continue
+        at = start
+        while at > floor and text[at - 1] in " \u3000\xa0":
+            at -= 1
+        before = posts.titles_before(text, at, floor, reader.ending) if at in reader.ending else []
+        begin = before[0].start if before else start
+        if not before and named and named[-1].titles and _joined(text, floor, start):
+            before = [title for title in named[-1].titles if title.end <= named[-1].end]
+        after = _titles_after(reader, end)
+        named.append(_Named(start, end, name, begin, before + after))
+        floor = after[-1].end if after else end
     _close_lists(reader, named)
     return named
 
 
 def _titles_after(reader: Reader, end: int) -> list[Span]:
     """Posts printed right after a name (汪洋副总理), or given to it by a verb."""
-    after_name = word_kinds("after_name")
+    text = reader.text
+    titles: list[Span] = []
     cue = reader.starting.get(end)
-    titles = []
-    while cue is not None and cue.kind == "post" and cue.word in after_name:
-        follows = reader.starting.get(cue.end)
-        if not (follows and follows.kind in ("verb", "act", "say", "post")) and reader.name_at(cue.end, firm=True):
+    if cue is None and text[end : end + 1] not in _GIVES:
+        return titles
+    after_name = word_kinds("after_name")
+    while cue is not None and cue[3] == "post" and cue[2] in after_name:
+        follows = reader.starting.get(cue[1])
+        if not (follows and follows[3] in ("verb", "act", "say", "post")) and reader.name_at(cue[1], firm=True):
             break
-        titles.append(Span(cue.start, cue.end))
+        titles.append(Span(cue[0], cue[1]))
         cue = follows
-    laid_out = None if titles else _LAID_OUT.match(reader.text, end)
-    if laid_out and (post := reader.ending.get(laid_out.end(1))) and post.kind == "post":
+    if titles or text[end : end + 1] not in _GIVES:
+        return titles
+    if laid_out := _LAID_OUT.match(text, end):
         at = laid_out.start(1)
-        for item in laid_out.group(1).split("、"):
-            titles.append(Span(at, at + len(item)))
-            at += len(item) + 1
-    given = None if titles else _GIVEN.match(reader.text, end)
-    if given and (post := reader.ending.get(given.end(1))) and post.kind == "post" and post.start >= given.start(1):
-        titles.append(Span(given.start(1) + given.group(1).rfind("的") + 1, given.end(1)))
+        if (post := reader.ending.get(laid_out.end(1))) and post[3] == "post":
+            for item in laid_out.group(1).split("、"):
+                titles.append(Span(at, at + len(item)))
+                at += len(item) + 1
+    elif given := _GIVEN.match(text, end):
+        if (post := reader.ending.get(given.end(1))) and post[3] == "post" and post[0] >= given.start(1):
+            titles.append(Span(given.start(1) + given.group(1).rfind("的") + 1, given.end(1)))
     return titles
 
 
@@ -138,18 +142,19 @@ def _close_lists(reader: Reader, named: list[_Named]) -> None:
     """Gives a label that closes a list of names to each of them (甲、乙等8位代表; 甲、乙同志)."""
     text = reader.text
     for last, mention in enumerate(named):
-        closing = _CLOSING.match(text, mention.span.end)
-        cue = reader.starting.get(closing.end() if closing else mention.span.end)
-        if cue is None or cue.kind != "post" or not (closing or cue.word == "同志"):
+        closing = _CLOSING.match(text, mention.end) if text[mention.end : mention.end + 1] in _CLOSES else None
+        cue = reader.starting.get(closing.end() if closing else mention.end)
+        if cue is None or cue[3] != "post" or not (closing or cue[2] == "同志"):
             continue
         first = last
-        while first and _joined(text, named[first - 1].span, named[first].span):
+        while first and _joined(text, named[first - 1].end, named[first].start):
             first -= 1
-        if first == last and mention.titles and cue.word != "同志":
+        if first == last and mention.titles and cue[2] != "同志":
             continue
+        label = Span(cue[0], cue[1])
         for one in named[first : last + 1]:
-            if Span(cue.start, cue.end) not in one.titles:
-                one.titles.append(Span(cue.start, cue.end))
+            if label not in one.titles:
+                one.titles.append(label)
 
 
 # What a person does
@@ -167,6 +172,8 @@ _NOUN_AFTER = re.compile(r"以来|精神|要求|指示|的|和|稿|时(?![，,])
 _MAKES = re.compile(
     r"(?:[作做]了?|发表了?|并在[^，,。；;]{1,16}|先后|分别|并|还|也|首先|最后|会上|代表|书面|等|主持|^)(?:了|重要|主题|工作|交流|表态|典型|书面|动员)*$"
 )
+_LIST_GOES_ON = frozenset("、，,和与及;； 以\u3000\xa0")
+"""First characters of what may stand between the names of a list."""
 _FAR = 160
 """Characters after a name in which what it does is looked for."""
 
@@ -184,27 +191,30 @@ def _roles(reader: Reader, named: list[_Named], authors: set[str], document: Doc
         roles.setdefault(reader.plain(credit["name"]), set()).add("credit")
     group: list[_Named] = []
     subject = ""
+    pronouns = sorted(reader.places_of("他") + reader.places_of("她"))
     for index, mention in enumerate(named):
         group.append(mention)
+        end = mention.end
         following = named[index + 1] if index + 1 < len(named) else None
-        far = min(mention.span.end + _FAR, len(text))
-        mark = _SENTENCE_END.search(text, mention.span.end, far)
-        stop = mark.start() if mark else far
-        if following and _continues(text, mention, following, stop):
+        if following and _continues(text, mention, following):
             continue
-        stop = min(stop, _next_subject(text, named, index))
+        mark = _SENTENCE_END.search(text, end, end + _FAR)
+        stop = mark.start() if mark else min(end + _FAR, len(text))
+        if following and following.begin < stop:
+            stop = min(stop, _next_subject(text, named, index))
         first = group[0]
         before = text[first.begin - 1 : first.begin]
-        acts = set() if before and before in _OBJECT_OF else _acts(text, first.begin, mention.span.end, stop)
-        starts = {at for at in (first.begin, first.span.start) if text[at - 1 : at] in _ATTENDED_BY_LAST}
-        if any(_ATTENDED_BY.search(text, max(0, at - 60), at) for at in starts):
-            acts.add("attendee")
+        acts = set() if before and before in _OBJECT_OF else _acts(text, first.begin, end, stop)
+        for at in {first.begin, first.start}:
+            if text[at - 1 : at] in _ATTENDED_BY_LAST and _ATTENDED_BY.search(text, max(0, at - 60), at):
+                acts.add("attendee")
         for one in group:
             roles.setdefault(one.name, set()).update(acts)
         if len(group) == 1 and (acts or not "\u4e00" <= before <= "\u9fff"):
             subject = mention.name
-        for clause in _PRONOUN.finditer(text, mention.span.end, following.begin if following else len(text)):
-            if subject:
+        until = following.begin if following else len(text)
+        if subject and bisect_left(pronouns, end) < bisect_left(pronouns, until):
+            for clause in _PRONOUN.finditer(text, end, until):
                 acts = _acts(text, clause.start(), clause.start() + 1, clause.end())
                 roles.setdefault(subject, set()).update(acts - {"attendee"})
         group = []
@@ -219,14 +229,14 @@ def _next_subject(text: str, named: list[_Named], index: int) -> int:
     return len(text)
 
 
-def _continues(text: str, left: _Named, right: _Named, stop: int) -> bool:
+def _continues(text: str, left: _Named, right: _Named) -> bool:
     """Whether the next name belongs to the same list: a separator, and its own posts, between the two."""
-    between = text[left.span.end : right.span.start]
-    if between[:1] not in "、，,和与及;； 以\u3000\xa0":
+    if left.end < right.start and text[left.end] not in _LIST_GOES_ON:
         return False
-    if between.strip(" \u3000\xa0") in _JOINS or not between.strip(" \u3000\xa0"):
-        return right.span.start <= stop
-    return right.begin < right.span.start and right.begin - left.span.end <= 2
+    between = text[left.end : right.start].strip(" \u3000\xa0")
+    if not between or between in _JOINS:
+        return right.start - left.end <= _FAR
+    return right.begin < right.start and right.begin - left.end <= 2
 
 
 def _acts(text: str, begin: int, start: int, end: int) -> set[str]:
@@ -235,12 +245,17 @@ def _acts(text: str, begin: int, start: int, end: int) -> set[str]:
     acts: set[str] = set()
     if clause[:1] in ("）", ")"):
         return acts
-    if _CHAIRS.search(clause):
+    if "主持" in clause and _CHAIRS.search(clause):
         acts.add("chair")
     if _ATTENDS.search(clause) and text[max(0, begin - 2) : begin] != "陪同":
         acts.add("attendee")
-    if _QUOTED.match(clause) or any(_says(clause, verb) for verb in _saying().finditer(clause)):
+    if _QUOTED.match(clause):
         acts.add("speaker")
+        return acts
+    for verb in _saying().finditer(clause):
+        if _says(clause, verb):
+            acts.add("speaker")
+            break
     return acts
 
 

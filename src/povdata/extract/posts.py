@@ -20,7 +20,7 @@ _LONGEST_ITEM = 60
 """Characters in which a post with its place and body fits."""
 
 _ITEM_REVERSED = re.compile(
-    rf"(?:[{HAN}0-9A-Za-z·〇]|[”\"][{HAN}0-9]{{1,8}}[“\"]|[)）][{HAN}]{{1,8}}[(（]|》[{HAN}0-9]{{1,12}}《)+"
+    rf"(?:[{HAN}0-9A-Za-z·〇]++|[”\"][{HAN}0-9]{{1,8}}[“\"]|[)）][{HAN}]{{1,8}}[(（]|》[{HAN}0-9]{{1,12}}《)+"
 )
 """A post with its place and body, read backwards: quotation marks and brackets only in pairs (村“两委”主任)."""
 
@@ -42,14 +42,15 @@ _BODY_LAST = frozenset("委府办局部厅院会协大社站司团心学校组�
 _REGION_END = re.compile(r"自治[区州县旗]|特别行政区|[省市州盟县区旗]|地区")
 
 
-class Cue(NamedTuple):
-    """A word of the lexicons in the page: a post, a word after a name, or one that may stand before it."""
+Cue = tuple[int, int, str, str]
+"""A word of the lexicons in the page: a post, a word after a name, or one that may stand before it.
 
-    start: int
-    end: int
-    word: str
-    kind: str
-    """`post`, `label` (says who somebody is, no post), `not_post`, `verb`, `act`, `say`, `intro` or `leader`."""
+Its start, its end, the word, and its kind: `post`, `label` (says who somebody is, no post), `not_post`, `verb`, `act`,
+`say`, `intro` or `leader`. A plain tuple, because a page has more than a hundred.
+"""
+
+
+_TITLE_KINDS = frozenset({"post", "label"})
 
 
 @cache
@@ -70,20 +71,22 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[str, str]]]:
             kinds[verb] = "act" if kinds.get(verb) == "act" else "say"
     kinds |= {row["title"]: "label" if row["branch"] == "label" else "post" for row in rows("posts")}
     kinds |= {row["name"]: "leader" for row in rows("leaders")}
-    words = list(kinds)
-    return AhoCorasick(words, matchkind=MatchKind.LeftmostLongest), list(kinds.items())
+    return AhoCorasick(list(kinds), matchkind=MatchKind.LeftmostLongest), list(kinds.items())
 
 
-def cues(text: str) -> list[Cue]:
-    """Every cue in a text, the longest at each place, none overlapping another."""
+def cues(text: str) -> tuple[dict[int, Cue], dict[int, Cue]]:
+    """The cues in a text by start, the longest at each place, none overlapping another; the posts and labels by end."""
     automaton, words = _automaton()
-    found = []
+    starting, ending = {}, {}
     for index, start, end in automaton.find_matches_as_indexes(text):
         word, kind = words[index]
-        if kind in ("post", "label") and text[end : end + 1] in _NOT_AFTER_POST and text[end : end + 2] != "团队":
-            kind = "not_post"
-        found.append(Cue(start, end, word, kind))
-    return found
+        if kind in _TITLE_KINDS:
+            if text[end : end + 1] in _NOT_AFTER_POST and text[end : end + 2] != "团队":
+                kind = "not_post"
+            else:
+                ending[end] = (start, end, word, kind)
+        starting[start] = (start, end, word, kind)
+    return starting, ending
 
 
 @cache
@@ -119,12 +122,7 @@ def titles_before(text: str, position: int, floor: int, posts: dict[int, Cue]) -
     end, separator = position, ""
     while end > floor:
         post = posts.get(end)
-        if post is None or post.start < floor:
-            break
-        if post.kind != "post":
-            if not found:
-                end = post.start
-                break
+        if post is None or post[0] < floor or post[3] != "post":
             break
         start = _item_start(text, end, max(floor, end - _LONGEST_ITEM), posts)
         if (
@@ -149,25 +147,25 @@ def _item_start(text: str, end: int, floor: int, posts: dict[int, Cue]) -> int |
     run = _ITEM_REVERSED.match(text[floor:end][::-1])
     if run is None:
         return None
-    post = posts[end]
+    post = posts[end][0]
     start = end - run.end()
-    for cut in _CUT_AFTER.finditer(text, start, post.start):
+    for cut in _CUT_AFTER.finditer(text, start, post):
         start = cut.end()
+    before = text[start:post]
     for word in _INTRODUCES:
-        at = text.find(word, start, post.start)
-        if at in posts:
+        if word in before and (at := text.find(word, start, post)) in posts:
             start = at + len(word)
-    start = _without_lead(text, start, post.start)
-    if _MAY_CUT.search(text, start, post.start):
-        start = _cut_at_function_word(text, start, post, posts)
-    return start if start <= post.start else None
+    start = _without_lead(text, start, post)
+    if _MAY_CUT.search(text, start, post):
+        start = _cut_at_function_word(text, start, post, end, posts)
+    return start if start <= post else None
 
 
-def _cut_at_function_word(text: str, start: int, post: Cue, posts: dict[int, Cue]) -> int:
+def _cut_at_function_word(text: str, start: int, post: int, end: int, posts: dict[int, Cue]) -> int:
     at = start
-    for word, tag in rjieba.tag(text[start : post.end]):
+    for word, tag in rjieba.tag(text[start:end]):
         after = at + len(word)
-        if after > post.start:
+        if after > post:
             break
         joins = word in _CONJUNCTIONS and (at in posts or _AFTER_CONJUNCTION.match(text, after))
         if (word in _PREPOSITIONS and tag in ("p", "v", "c", "d")) or joins:
