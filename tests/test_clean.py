@@ -127,6 +127,11 @@ def test_folding_keeps_offsets():
     assert all(len(chr(k).translate(lines.FOLD)) == 1 for k in lines.FOLD)
 
 
+@given(st.text(st.characters() | st.sampled_from([chr(code) for code in lines.FOLD]) | st.just("\ud800"), max_size=200))
+def test_long_texts_are_folded_like_short_ones(text: str):
+    assert lines.fold(text) == text.translate(lines.FOLD)
+
+
 @pytest.mark.parametrize(
     "printed, moment, precision",
     [
@@ -144,13 +149,18 @@ def test_folding_keeps_offsets():
     ],
 )
 def test_printed_times(printed: str, moment: datetime, precision: str):
-    (found,) = times(f"发布:{printed} 来源")
+    (found,) = times(lines.fold(f"发布:{printed} 来源"))
     assert (found.moment, found.precision) == (moment.replace(tzinfo=SHANGHAI), precision)
 
 
 @pytest.mark.parametrize("text", ["2019-13-40", "18:57", "电话 2019-10-178", "1234567", "99.9%", "2019年"])
 def test_no_times(text: str):
-    assert list(times(text)) == []
+    assert times(text) == []
+
+
+def test_a_time_within_an_american_one_is_none():
+    found = times("01/02/2019 10:20 AM 2019-01-03")
+    assert [(t.start, t.end, t.moment.month, t.moment.day) for t in found] == [(0, 19, 1, 2), (20, 30, 1, 3)]
 
 
 def test_relative_times_need_the_fetch():
@@ -199,16 +209,45 @@ def test_labels(line: str, field: str, value):
 
 
 def test_tables_are_sound():
-    kinds = {"line", "start", "has", "regex"}
+    kinds = {"line", "start", "has", *PATTERNS}
     for row in rows("cues"):
         assert row["kind"] in kinds and row["role"] in {*ROLES, "reject"} and float(row["weight"]) > 0, row
-        assert row["kind"] != "regex" or row["cue"], f"a pattern needs a name: {row}"
+        if row["kind"] in PATTERNS:
+            assert row["cue"], f"a pattern needs a name: {row}"
+            assert not re.compile(row["pattern"]).groups, f"a pattern has no groups but (?:...): {row}"
     families = {row["family"] for row in rows("families")}
     assert {row["family"] for row in rows("cues")} <= families | {""}
     assert all(row["role"] in ROLES for row in rows("labels"))
     for name, key in [("cues", ("kind", "pattern", "family")), ("labels", ("label",)), ("outlets", ("outlet",))]:
         keys = [tuple(row[k] for k in key) for row in rows(name)]
         assert len(keys) == len(set(keys)), f"{name}.csv says something twice"
+
+
+def test_of_several_patterns_the_weightiest_then_the_first_counts():
+    hint, first, second = (lines.Cue("navigation", weight, rule) for weight, rule in ((1, "a"), (2, "b"), (2, "c")))
+    table = [("水", (1.0, 0, hint)), ("水渠$|水渠和", (2.0, -1, first)), ("水.", (2.0, -2, second))]
+    patterns = lines._Patterns(table)
+    assert [patterns.of(line) for line in ("水渠", "水渠和田", "水田", "水")] == [table[i][1] for i in (1, 1, 2, 0)]
+    assert patterns.of("修水渠") is None
+
+
+@pytest.mark.parametrize(
+    "line, rule",
+    [
+        ("首页 > 新闻 > 正文", "navigation.breadcrumb.home"),
+        ("青岭 &gt; 正文", "navigation.breadcrumb.steps"),
+        ("村里的水渠修好了,乡亲们看水来了 石磊 摄", "caption.photo.by"),
+        ("村里的水渠修好了,乡亲们看水来了 资料图片", "caption.photo.by"),
+        ("3评论 ⋅ 2小时前", "related.comments.count"),
+        ("2019-10-17,", ""),
+        ("www.qingling.example/a_b", ""),
+        ("qingling_ad.js", "noise.code.word"),
+        ("图为修好的水渠。" + "渠水流进了山脚下的梯田,乡亲们说今年的秧苗一定长得好。" * 3, "caption.opening.words"),
+        ("摄" * 5, ""),
+    ],
+)
+def test_patterns_of_lines(line: str, rule: str):
+    assert lines.cues("generic").of(lines.fold(line)).rule == rule
 
 
 HOSTILE = [
@@ -249,6 +288,32 @@ def test_time_grows_with_the_length_of_the_text(part: str, join: str):
     assert grows_linearly(lambda n: cleaned(HEAD + join.join([part] * (n // len(part))) + STORY), 2_000)
 
 
+BULK = ["啊", "。 ", "(好)", "来源:", "2019-01-02 ", "01/02/2019 10:20 AM ", "●", "| ", "评论", "1日", "摄"]
+
+
+@pytest.mark.parametrize("part", BULK)
+@pytest.mark.parametrize("join", ["", "\n"])
+def test_the_time_of_a_character_stays_flat_on_pages_of_a_hundred_thousand(part: str, join: str):
+    assert grows_linearly(lambda n: cleaned(HEAD + join.join([part] * (n // len(part))) + STORY), 12_500)
+
+
+@pytest.mark.parametrize("part", BULK)
+def test_fields_take_time_in_proportion_to_their_text(part: str):
+    line = "来源:青岭日报 2019-01-02 "
+    assert grows_linearly(lambda n: cleaned(HEAD + line + part * (n // len(part)) + STORY), 12_500)
+
+
+PATTERNS = {"match": re.Pattern.match, "prose match": re.Pattern.match, "search": re.Pattern.search}
+
+
+@pytest.mark.parametrize("row", [r for r in rows("cues") if r["kind"] in PATTERNS], ids=lambda r: r["cue"])
+def test_patterns_of_cues_are_linear(row: dict[str, str]):
+    """Each pattern alone, on strings made to make it backtrack."""
+    look, pattern = PATTERNS[row["kind"]], re.compile(row["pattern"])
+    for part in HOSTILE:
+        assert grows_linearly(lambda n, part=part: look(pattern, part * (n // len(part)) + "\x00"), 500), part
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -258,7 +323,7 @@ def test_time_grows_with_the_length_of_the_text(part: str, join: str):
             for name, value in vars(module).items()
             if isinstance(value, re.Pattern)
         ),
-        *(pytest.param(pattern, id=f"cue.{cue.rule}") for pattern, cue in lines.cues("generic").patterns),
+        pytest.param(lines.cues("generic").may_hold.__self__, id="lines.cues.may_hold"),
     ],
 )
 def test_patterns_are_linear(pattern):

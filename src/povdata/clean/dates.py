@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from povdata.page import SHANGHAI
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９：／－．　〇○零一二三四五六七八九", "0123456789:/-. 000123456789")
-_DIGITS_ONLY = str.maketrans("０１２３４５６７８９：／－．　", "0123456789:/-. ")
+_SPELT_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 _CLOCK = r"(?:[ \xa0T,]{0,12}(?:星期.|周.|礼拜.)?[ \xa0T]{0,12}(?P<ampm%d>上午|下午|晚上|AM|PM|am|pm)?[ \xa0]{0,4}" + (
     r"(?P<h%d>[01]?\d|2[0-4])[:时時点](?P<m%d>[0-5]\d)(?:分|(?!\d))(?:[:](?P<s%d>[0-5]\d)|(?P<t%d>[0-5]\d)秒)?)?"
@@ -21,8 +19,10 @@ def _clock(n: int) -> str:
     return _CLOCK % (n, n, n, n, n)
 
 
+_BEGINS = re.compile(r"[0-3民](?<![\d.].)")
+"""Where a printed time may begin."""
 _PRINTED = re.compile(
-    r"(?<![\d.])(?:"
+    r"(?:"
     r"(?P<y1>(?:19|20)\d\d)[ \xa0]?(?:[-/.]|年)[ \xa0]?(?P<mo1>1[0-2]|0?[1-9])[ \xa0]?(?:[-/.]|月)[ \xa0]?"
     r"(?P<d1>3[01]|[12]\d|0?[1-9])(?![\d%])日?" + _clock(1) + r"|"
     r"(?:民國|民国)[ \xa0]?(?P<roc>\d{2,3})[ \xa0]?年[ \xa0]?(?P<mo2>1[0-2]|0?[1-9])[ \xa0]?月[ \xa0]?"
@@ -53,32 +53,41 @@ class Printed(NamedTuple):
     precision: str
 
 
-def times(text: str) -> Iterator[Printed]:
-    """The absolute times in a text, in order. Offsets count code points of `text`; impossible dates are passed over."""
-    plain = text.translate(_DIGITS_ONLY)
-    american = list(_AMERICAN.finditer(plain)) if "M" in plain else []
+def times(folded: str) -> list[Printed]:
+    """The absolute times in a folded text. Offsets count code points of `folded`; impossible dates are passed over."""
+    found = []
+    slashed = "/" in folded
+    american = list(_AMERICAN.finditer(folded)) if slashed and "M" in folded else ()
     for m in american:
         month, day, year, hour, minute = map(int, m.groups()[:5])
         moment = _moment(year, month, day, hour % 12 + 12 * (m[7] == "P"), minute, int(m[6] or 0))
         if moment:
-            yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute")
-    compact = _COMPACT.fullmatch(plain) if len(plain) < 16 else None
+            found.append(Printed(m.start(), m.end(), moment, "second" if m[6] else "minute"))
+    if american:
+        folded = _AMERICAN.sub(lambda m: " " * len(m[0]), folded)
+    compact = _COMPACT.fullmatch(folded) if len(folded) < 16 else None
     moment = _moment(*map(int, compact.groups())) if compact else None
     if compact and moment:
-        yield Printed(compact.start(1), compact.end(3), moment, "day")
-    for m in _SPACED.finditer(plain):
+        found.append(Printed(compact.start(1), compact.end(3), moment, "day"))
+    for m in _SPACED.finditer(folded) if slashed else ():
         moment = _moment(*(int(part or 0) for part in m.groups()))
         if moment:
-            yield Printed(m.start(), m.end(), moment, "second" if m[6] else "minute" if m[4] else "day")
-    for m in _PRINTED.finditer(plain):
-        found = None if any(a.start() <= m.start() < a.end() for a in american) else _read(m)
-        if found:
-            yield Printed(m.start(), m.end(), *found)
-    if "日" in plain and "月" in plain:
-        for m in _SPELT.finditer(plain):
+            found.append(Printed(m.start(), m.end(), moment, "second" if m[6] else "minute" if m[4] else "day"))
+    at = 0
+    while begin := _BEGINS.search(folded, at):
+        at = begin.end()
+        m = _PRINTED.match(folded, begin.start())
+        if m:
+            at = m.end()
+            read = _read(m)
+            if read:
+                found.append(Printed(m.start(), m.end(), *read))
+    if "日" in folded and "月" in folded:
+        for m in _SPELT.finditer(folded):
             moment = _spelt(m)
             if moment:
-                yield Printed(m.start(), m.end(), moment, "day")
+                found.append(Printed(m.start(), m.end(), moment, "day"))
+    return found
 
 
 def relative(text: str, now: datetime) -> Printed | None:
@@ -98,28 +107,38 @@ def relative(text: str, now: datetime) -> Printed | None:
     return None
 
 
+_PARTS = {
+    first: (first, *(f"{part}{n}" for part in ("mo", "d", "ampm", "h", "m", "s", "t")))
+    for n, first in ((1, "y1"), (2, "roc"), (4, "y4"))
+}
+"""The groups of each form of `_PRINTED` that begins with the year; a form with a day first has the same."""
+_PARTS["d3"] = ("y3", "mo3", "d3", "ampm3", "h3", "m3", "s3", "t3")
+_SINCE = {"roc": 1911, "y4": 2000}
+
+
 def _read(m: re.Match[str]) -> tuple[datetime, str] | None:
     if m["y5"]:
         month = _moment(int(m["y5"]), int(m["mo5"] or m["mo6"]), 1)
         return month and (month, "month")
-    form = 1 if m["y1"] else 2 if m["roc"] else 3 if m["y3"] else 4
-    year = int(m["roc"]) + 1911 if form == 2 else int(m[f"y{form}"]) + (2000 if form == 4 else 0)
-    hour, minute, second = m[f"h{form}"], m[f"m{form}"], m[f"s{form}"] or m[f"t{form}"]
+    form = "y1" if m["y1"] else "roc" if m["roc"] else "d3" if m["d3"] else "y4"
+    year, month, day, half, hour, minute, second, spelt = m.group(*_PARTS[form])
+    second = second or spelt
     at = int(hour or 0)
-    if m[f"ampm{form}"] in ("下午", "晚上", "PM", "pm") and at < 12:
+    if half in ("下午", "晚上", "PM", "pm") and at < 12:
         at += 12
-    moment = _moment(year, int(m[f"mo{form}"]), int(m[f"d{form}"]), at % 24, int(minute or 0), int(second or 0))
+    year = int(year) + _SINCE.get(form, 0)
+    moment = _moment(year, int(month), int(day), at % 24, int(minute or 0), int(second or 0))
     return moment and (moment, "second" if second else "minute" if hour else "day")
 
 
 def _spelt(m: re.Match[str]) -> datetime | None:
-    return _moment(int(m[0][:4].translate(_HALF_WIDTH)), _number(m[1]), _number(m[2]))
+    return _moment(int(m[0][:4].translate(_SPELT_DIGITS)), _number(m[1]), _number(m[2]))
 
 
 def _number(spelt: str) -> int:
     tens, ten, ones = spelt.rpartition("十")
-    unit = int((ones or "0").translate(_HALF_WIDTH))
-    return unit + (int((tens or "1").translate(_HALF_WIDTH)) * 10 if ten else 0)
+    unit = int((ones or "0").translate(_SPELT_DIGITS))
+    return unit + (int((tens or "1").translate(_SPELT_DIGITS)) * 10 if ten else 0)
 
 
 def _moment(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from povdata.clean.dates import Printed, relative, times
 from povdata.clean.head import Head, is_outlet, same_words
-from povdata.clean.lines import FOLD, NOISY, PINYIN, Label, cues, find_labels
+from povdata.clean.lines import PINYIN, Label, cues, find_labels, fold, is_noisy
 from povdata.clean.names import SPACED, TRIM, is_name, is_organisation, names, outlets
 from povdata.models import CONTENT_ROLES
 from povdata.page import Page
 
-Piece = tuple[str, str, str]
-"""A segment for the fields: zone (`head`, `gap`, `meta`, `story`, `end`, `tail`), role, stripped text."""
+Piece = tuple[str, str, str, str]
+"""A segment for the fields: zone (`head`, `gap`, `meta`, `story`, `end`, `tail`), role, text stripped, text folded."""
 
 _NUMBER = re.compile(r"\d[\d,]{0,14}(?:\.\d+)?万?")
 _NO_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})[-/月](\d{1,2})日?(?: *(\d{1,2}:\d\d))?(?![\d/.-])")
@@ -36,6 +36,8 @@ _DATELINE = re.compile(
     r"(?P<kind>电|讯|消息|专电|综合电|综合消息|综合报道|快讯|訊|電))"
     r"[\]】]?[ \u3000\xa0]{0,3}(?P<by>[(（][^()（）]{2,60}[)）])?[ \u3000\xa0:：，,。]?"
 )
+_WIRED = re.compile(r"电|讯|訊|電|消息|综合")
+"""One of them ends every dateline, the longest within 80 code points."""
 _BRACKET_BY = re.compile(
     r"[(（【]((?:[^()（）]{0,12}?)"
     + _REPORTERS
@@ -47,7 +49,6 @@ _BOX_NAME = re.compile(
     r"(?<=[。!！?？”])[ \u3000]{0,2}[□■] ?([\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff])$"
 )
 _REPORTS = re.compile(r"^(?:记者|記者|通讯员|通訊員)[ \u3000]?([\u4e00-\u9fff]{2,4})(?:报道|報道|報導)[:：]")
-_BYLINE = re.compile(r"^[□■●◆◎▲△○\s]{0,3}(?=[\u4e00-\u9fff]{0,12}(?:记者|通讯员|作者|文/|記者))")
 _SOURCE_BY = re.compile(r"([^()（）]{2,20})[(（]([\u4e00-\u9fff]{2,4})[)）]$")
 _BYLINE_MARK = re.compile(r"[【\[(（](?:文|撰文|作者|图文|文图)[/／:： |｜]([^】\])）]{2,30})[】\])）]")
 _PHOTO = re.compile(
@@ -66,8 +67,6 @@ _NO_OUTLETS = frozenset(
 )
 _PAGE_NO = re.compile(r"^第?[A-Z]?\d{1,3}版|版$")
 _COMMENTS = re.compile(r"^([\d,]{1,12}) ?条?(?:评论|跟贴|跟帖|回复)$|^(?:评论|跟贴|网友评论|跟帖) ?[(:]? ?(\d{1,9})")
-_EVENT_TIME = re.compile(r"\d{1,2}[日号](?!报)|今天|昨天|昨日|今日|日前|近日|今晨|当天上午|昨晚|刚刚")
-_EVENT_WORD = re.compile(r"会议|召开|举行|出席|座谈|调研|考察|启动|揭牌|签约|开幕|闭幕|慰问|发布会")
 _TITLE_MARK = re.compile(
     r"^(?:[\[【（(](?:标题|视频|图|图文|组图|图集|高清|原创|转载|转|快讯|图片|微视频|置顶|推荐|热|專題|影音)[\]】）)])+\s*"
 )
@@ -86,41 +85,45 @@ _OWNER = re.compile(
 _LICENSED = re.compile(r"\|([^|()（）\s]{2,20})\s*[(（]\s*\S{0,2}ICP")
 
 
-def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[str, Any]:
+def article(page: Page, pieces: list[Piece], noisy: bool, family: str, told: Head) -> dict[str, Any]:
     """The columns of `articles` that the page states, from its segments in page order and, of HTML, from its head.
 
-    What a reader of the page sees wins over the head, which fills what is missing.
+    What a reader of the page sees wins over the head, which fills what is missing. `noisy` pages have pinyin all over.
     """
+    if noisy:
+        pieces = [
+            piece if piece[1] in CONTENT_ROLES else (*piece[:2], *(PINYIN.sub("", text) for text in piece[2:]))
+            for piece in pieces
+        ]
     title = _title(pieces, told)
     state = _State(bool(page.blocks))
-    if len(PINYIN.findall(page.text)) >= NOISY:
-        pieces = [(zone, role, text if role in CONTENT_ROLES else PINYIN.sub("", text)) for zone, role, text in pieces]
-    before = ""
-    for zone, role, text in pieces:
-        above, before = before, text if role in ("metadata", "credit") else ""
-        if before and above.endswith((":", "：")):
-            text = above + text
-        if role in ("metadata", "credit", "contact") or (
-            role == "widget" and zone in ("meta", "end", "tail", "head", "gap")
-        ):
-            _read_strip(state, zone, role, text)
+    above, above_folded = "", ""
+    for zone, role, text, folded in pieces:
+        if role in ("metadata", "credit"):
+            whole, whole_folded = text, folded
+            if above.endswith((":", "：")):
+                text, folded = above + text, above_folded + folded
+            above, above_folded = whole, whole_folded
+        else:
+            above = ""
+        if role in ("metadata", "credit", "contact") or (role == "widget" and zone != "story"):
+            _read_strip(state, zone, role, text, folded)
         elif role == "summary" and state.summary is None:
-            state.summary = _value_after_label(text)
+            state.summary = _value_after_label(text, folded)
         elif role == "related" and zone in ("meta", "end", "tail"):
-            for label, value in _labelled(text):
+            for label, value, _ in _labelled(text, folded):
                 if label.field == "keywords" and not state.keywords:
                     state.keywords = _keywords(value)
         elif role == "footer":
-            _read_footer(state, text)
+            _read_footer(state, text, folded)
         elif role == "comment":
-            _count_comments(state, text)
+            _count_comments(state, folded)
         elif role == "caption":
             _photo(state, text)
-        elif role in ("navigation",) and zone in ("head", "gap"):
-            for label, _ in _labelled(text):
-                if label.field == "clock":
-                    _clock(state, text)
-    body = [text for zone, role, text in pieces if role == "body"]
+        elif role == "navigation" and zone in ("head", "gap"):
+            if any([label.field == "clock" for label in find_labels(folded[:600])]):
+                _clock(state, folded)
+    body = [text for _, role, text, _ in pieces if role == "body"]
     dateline, by = _dateline(body)
     _body_authors(state, body, by)
     if page.blocks and not state.authors:
@@ -151,7 +154,7 @@ def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[st
         "parser": family,
         "language": language("".join(body) + title),
         "title": title,
-        "deck": [_deck(text) for zone, role, text in pieces if role == "deck"],
+        "deck": [_deck(text) for _, role, text, _ in pieces if role == "deck"],
         "summary": state.summary,
         "publisher": state.account or _publisher(pieces, state) or told.publisher,
         "source": state.source,
@@ -165,8 +168,8 @@ def article(page: Page, pieces: list[Piece], family: str, told: Head) -> dict[st
         "comments": state.comments,
         "keywords": state.keywords,
         "dateline": dateline,
-        "genre": genre(title, body),
-        "quality": quality(body, pieces, published is not None),
+        "genre": genre(title),
+        "quality": quality(body, pieces, noisy, published is not None),
     }
 
 
@@ -203,109 +206,115 @@ class _State:
             self.credits.append(entry)
 
 
-def _labelled(text: str) -> list[tuple[Label, str]]:
-    """The labels of a text, each with its value: what stands between it and the next."""
-    folded = text.translate(FOLD)
-    found = find_labels(folded if len(folded) <= 600 else folded[:600])
-    ends = [f.start for f in found[1:]] + [len(text)]
-    return [(f, text[f.value : end]) for f, end in zip(found, ends, strict=False)]
+def _labelled(text: str, folded: str) -> list[tuple[Label, str, str]]:
+    """The labels of a text, each with its value, what stands between it and the next, and the same folded."""
+    found = find_labels(folded[:600])
+    if not found:
+        return []
+    ends = [label.start for label in found[1:]] + [len(text)]
+    return [
+        (label, text[label.value : end], folded[label.value : end]) for label, end in zip(found, ends, strict=False)
+    ]
 
 
-def _value_after_label(text: str) -> str:
-    found = _labelled(text)
-    if found and found[0][0].start <= 2:
-        return text[found[0][0].value :].strip(" \u3000\xa0】]:：") or text
+def _value_after_label(text: str, folded: str) -> str:
+    found = find_labels(folded[:600])
+    if found and found[0].start <= 2:
+        return text[found[0].value :].strip(" \u3000\xa0】]:：") or text
     return text
 
 
-def _read_strip(state: _State, zone: str, role: str, text: str) -> None:
-    folded = text.translate(FOLD)
-    labelled = _labelled(text)
-    taken: list[tuple[int, int]] = []
-    if zone in ("head", "gap") and role == "widget":
-        _clock(state, text, zone)
+def _read_strip(state: _State, zone: str, role: str, text: str, folded: str) -> None:
+    if role == "widget" and zone in ("head", "gap"):
+        _clock(state, folded, zone)
         return
-    for label, value in labelled:
+    labelled = _labelled(text, folded)
+    for label, value, folded_value in labelled:
         if role == "widget" and label.field not in ("comments", "views", "published", "source", "author"):
             continue
         named = label.field == "source" and len(label.name) >= 4
         if zone == "tail" and label.field not in ("comments", "keywords", "credit") and not named:
             continue
-        printed = re.sub(r"\s", "", text[label.start : label.value - 1])
-        _take(state, label, value, zone, printed)
-        taken.append((label.start, label.value))
+        _take(state, label, value, folded_value, zone, _SPACE.sub("", text[label.start : label.value - 1]))
     if role == "widget":
-        if zone in ("meta", "end", "tail"):
-            _count_comments(state, text)
+        _count_comments(state, folded)
         return
     signed = _SIGNED.match(text) if zone == "meta" else None
     if signed:
-        name = re.sub(r"\s", "", signed[1])
+        name = _SPACE.sub("", signed[1])
         if is_name(name) and not (state.marked and "发言人" in text):
             state.author(name)  # with markup, a spokesman's name in the story's own element is its first line
         return
     if zone in ("head", "gap") and role == "metadata":
         state.times += [(5, found) for found in times(folded)]
     if zone in ("meta", "end"):
-        first = min((label.start for label, _ in labelled), default=len(text))
-        lead = folded[:first]
+        printed = times(folded)
         spoken_for = [
             (label.value, label.value + len(value))
-            for label, value in labelled
+            for label, value, _ in labelled
             if label.field in ("published", "updated", "drawn_up", "clock")
         ]
-        for found in times(folded):
+        for found in printed:
             if not any(a <= found.start < b for a, b in spoken_for):
                 updated = "更新" in folded[max(0, found.start - 6) : found.start]
                 state.times.append((2 if updated else 1 if zone == "meta" else 4, found))
-        state.no_year += [m[0] for m in _NO_YEAR.finditer(folded[:200])]
+        if state.marked:
+            state.no_year += [m[0] for m in _NO_YEAR.finditer(folded[:200])]
         if zone == "meta" and role == "metadata":
-            if not any(True for _ in times(folded)) and re.search(r"前(?!\S*日)|昨天|今天", folded):
+            if not printed and _RELATIVE.search(folded):
                 state.relative = state.relative or folded
-            _bare(state, text[:first], lead)
+            first = labelled[0][0].start if labelled else len(text)
+            if first:
+                _bare(state, text[:first], times(folded[:first]) if labelled else printed)
     if role == "credit" and zone in ("meta", "end", "story") and not labelled:
         _unlabelled_credit(state, text)
 
 
-def _count_comments(state: _State, text: str) -> None:
-    m = _COMMENTS.match(text.translate(FOLD))
+_SPACE = re.compile(r"\s+")
+_RELATIVE = re.compile(r"前(?!\S*日)|昨天|今天")
+
+
+def _count_comments(state: _State, folded: str) -> None:
+    m = _COMMENTS.match(folded)
     if m and state.comments is None:
         state.comments = int((m[1] or m[2]).replace(",", ""))
 
 
-def _bare(state: _State, text: str, folded: str) -> None:
-    """An outlet or account that stands beside the date with no label."""
-    rest = list(folded)
-    for found in times(folded):
-        rest[found.start : found.end] = "\0" * (found.end - found.start)
-    left = "".join(c if r != "\0" else " " for c, r in zip(text, rest, strict=False))
-    left = re.sub(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|\d{2}-\d{2}", " ", left)
-    if re.search(r"时间|日期|前$", left):
+_SCRAPS = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|\d{2}-\d{2}")
+_PARTS = re.compile(r"[\s|｜丨/]+")
+_OUTLET_ENDS = ("网", "报", "社", "电视台", "广播电台", "新闻", "客户端", "在线", "周刊", "杂志")
+_ACCOUNT_ENDS = ("号", "君", "说", "观察", "视角", "文化", "人文")
+
+
+def _bare(state: _State, text: str, printed: list[Printed]) -> None:
+    """An outlet or account that stands with no label in a text beside the times that it prints."""
+    characters = list(text)
+    for found in printed:
+        characters[found.start : found.end] = " " * (found.end - found.start)
+    left = _SCRAPS.sub(" ", "".join(characters))
+    if "时间" in left or "日期" in left or left.endswith("前"):
         return
-    for part in re.split(r"[\s|｜丨/]+", left.strip()):
+    for part in _PARTS.split(left.strip()):
         part = part.strip(TRIM)
-        if (
-            not 2 <= len(part) <= 20
-            or part.translate(FOLD) in _NO_OUTLETS
-            or _NUMBER.fullmatch(part)
-            or _PAGE_NO.search(part)
-        ):
+        if not 2 <= len(part) <= 20:
             continue
-        if cues("generic").of(part.translate(FOLD)).role in ("navigation", "widget", "related", "comment"):
+        plain = fold(part)
+        if plain in _NO_OUTLETS or _NUMBER.fullmatch(part) or _PAGE_NO.search(part):
             continue
-        plain = part.translate(FOLD)
-        if plain in outlets() or re.search(r"(?:网|报|社|电视台|广播电台|新闻|客户端|在线|周刊|杂志)$", plain):
+        if cues("generic").of(plain).role in ("navigation", "widget", "related", "comment"):
+            continue
+        if plain in outlets() or plain.endswith(_OUTLET_ENDS):
             state.bare_source = state.bare_source or part
         elif is_name(part) and len(text) < 60:
             state.author(part)
-        elif (state.account is None and not is_organisation(part)) or re.search(
-            r"(?:号|君|说|观察|视角|文化|人文)$", part
-        ):
+        elif (state.account is None and not is_organisation(part)) or part.endswith(_ACCOUNT_ENDS):
             state.account = state.account or (part if re.fullmatch(r"[\w·\-]+", part) else None)
 
 
-def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> None:
-    value = _TAG.sub("", value)
+def _take(state: _State, label: Label, value: str, folded: str, zone: str, printed: str) -> None:
+    if "<" in value:
+        value = _TAG.sub("", value)
+        folded = fold(value)
     match label.field:
         case "source":
             signed = _SOURCE_BY.match(value.strip())
@@ -315,10 +324,8 @@ def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> N
             if label.name == "供稿":
                 for name in names(value):
                     state.author(name)
-            found = _SOURCE_END.split(value.strip(" \u3000\xa0"), maxsplit=1)[0]
-            found = found.translate(FOLD)
-            raw = value.strip(" \u3000\xa0")[: len(found)]
-            for t in times(found):
+            raw = _SOURCE_END.split(value.strip(" \u3000\xa0"), maxsplit=1)[0]
+            for t in times(fold(raw)):
                 raw = raw[: t.start]
                 break
             raw = raw.strip(TRIM)
@@ -333,23 +340,23 @@ def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> N
                     state.author(name)
         case "credit":
             value = SPACED.sub(r"\1\2", value.strip(TRIM))
-            for t in times(value.translate(FOLD)):
+            for t in times(fold(value)):
                 value = value[: t.start]
                 break
-            for part in re.split(r"[、，,;；/\s]+", value):
+            for part in _LIST.split(value):
                 part = _CODE.sub("", part.strip(TRIM)).strip(TRIM + "_")
-                if len(part) <= 24 and _LETTER.search(part) and not re.search(r"[:：]", part):
+                if len(part) <= 24 and _LETTER.search(part) and ":" not in part and "：" not in part:
                     state.credit(printed, part)
         case "published" | "updated" | "drawn_up":
-            for found in times(value.translate(FOLD)):
+            for found in times(folded):
                 rank = {"published": 0, "updated": 2, "drawn_up": 2}[label.field] + (3 if zone == "end" else 0)
                 state.times.append((rank, found))
                 break
             else:
                 if label.field == "published" and value.strip():
-                    state.relative = state.relative or value.translate(FOLD)
+                    state.relative = state.relative or folded
         case "views" | "comments":
-            m = _NUMBER.match(value.translate(FOLD).strip(" ("))
+            m = _NUMBER.match(folded.strip(" ("))
             if m and getattr(state, label.field) is None:
                 number = m[0].replace(",", "")
                 count = float(number[:-1]) * 10000 if number.endswith("万") else float(number)
@@ -367,19 +374,25 @@ def _take(state: _State, label: Label, value: str, zone: str, printed: str) -> N
                 state.url = state.url or m[0]
 
 
+_LIST = re.compile(r"[、，,;；/\s]+")
+_EDITOR = re.compile(r"(责任编辑|责编|编辑|校对|审核|值班编辑|監製|監制)[ \u3000/]+(\S.{1,20})$")
+_WROTE = re.compile(r"记者|通讯员|記者|作者|撰文|文/|图/")
+_OFFICE = re.compile(r"系.*$|单位.*$|[/／][\u4e00-\u9fff]{1,8}(?:报道|報導|报导|電|电)$")
+
+
 def _unlabelled_credit(state: _State, text: str) -> None:
     bare = text.strip(TRIM + "□■●◆◎▲△○")
     photo = _PHOTO.search(bare)
     if photo and not re.search(r"记者|通讯员|記者", bare[: photo.start()]):
         _photo(state, bare)
         return
-    m = re.match(r"(责任编辑|责编|编辑|校对|审核|值班编辑|監製|監制)[ \u3000/]+(\S.{1,20})$", bare)
+    m = _EDITOR.match(bare)
     if m:
         for part in re.split(r"[、，,\s]+", SPACED.sub(r"\1\2", m[2])):
             state.credit(m[1], part.strip(TRIM))
         return
-    if re.search(r"记者|通讯员|記者|作者|撰文|文/|图/", bare):
-        for name in names(re.sub(r"系.*$|单位.*$|[/／][\u4e00-\u9fff]{1,8}(?:报道|報導|报导|電|电)$", "", bare)):
+    if _WROTE.search(bare):
+        for name in names(_OFFICE.sub("", bare)):
             state.author(name)
 
 
@@ -398,8 +411,7 @@ def _keywords(value: str) -> list[str]:
     return list(dict.fromkeys(w for w in words if 0 < len(w) <= 24))
 
 
-def _clock(state: _State, text: str, zone: str = "") -> None:
-    folded = text.translate(FOLD)
+def _clock(state: _State, folded: str, zone: str = "") -> None:
     for found in times(folded):
         if found.precision == "day" and zone == "head":
             state.head_day = state.head_day or found
@@ -407,8 +419,7 @@ def _clock(state: _State, text: str, zone: str = "") -> None:
             state.crawled = found.moment
 
 
-def _read_footer(state: _State, text: str) -> None:
-    folded = text.translate(FOLD)
+def _read_footer(state: _State, text: str, folded: str) -> None:
     m = _GMT.search(folded)
     if m:
         for found in times(folded[m.end() : m.end() + 40]):
@@ -416,7 +427,8 @@ def _read_footer(state: _State, text: str) -> None:
     m = _LICENSED.search(text)
     if m:
         state.owner = state.owner or m[1]
-    for m in filter(None, (_OWNER.search(text), _OWNER_BEFORE.search(text))):
+    before = _OWNER_BEFORE.search(text) if "版权所有" in folded else None
+    for m in filter(None, (_OWNER.search(text), before)):
         owner = re.sub(r"(?:公司)?(?:版权所有|版權所有).*$|^由|主办.*$", "", m[1])
         if len(owner) >= 3 and not re.search(r"未经|许可|转载|授权|不得|本站|本网|保留|所有|轉載", owner):
             state.owner = state.owner or owner
@@ -485,7 +497,7 @@ def _told_names(pieces: list[Piece], state: _State, told: Head, family: str) -> 
         state.account = told.account
     credited = {entry["name"] for entry in state.credits}
     if not state.authors and told.author and told.author not in credited and told.author != state.source:
-        seen = any(told.author in text for _, role, text in pieces if role in ("metadata", "credit"))
+        seen = any(told.author in text for _, role, text, _ in pieces if role in ("metadata", "credit"))
         if seen or family == "wechat":
             state.author(told.author)
 
@@ -497,8 +509,8 @@ def _is_account(pieces: list[Piece], name: str, told: Head, family: str) -> bool
     """Whether a bare name beside the date is the account that published the page: a platform's, or named again."""
     if family in _PLATFORMS or name in (told.source, told.account):
         return True
-    lines = [text for _, role, text in pieces if text.startswith(name) and len(text) <= len(name) + 8]
-    menu = any(name in text for _, role, text in pieces if role == "navigation")
+    lines = [text for *_, text, _ in pieces if len(text) <= len(name) + 8 and text.startswith(name)]
+    menu = any(name in text for _, role, text, _ in pieces if role == "navigation")
     return len(lines) >= 2 and not menu
 
 
@@ -506,21 +518,19 @@ _TITLE_TAG = re.compile(r"(?<=\S)[ \u3000]{1,4}(?:原创|置顶|转载|推荐|�
 
 
 def _title(pieces: list[Piece], told: Head) -> str:
-    titles = [text for _, role, text in pieces if role == "title"]
-    title = titles[0] if titles else ""
-    seen = [text for _, role, text in pieces if role == "title"]
+    titles = [(zone, text) for zone, role, text, _ in pieces if role == "title"]
+    title = titles[0][1] if titles else ""
     if told.titles:
-        title = next((text for zone, role, text in pieces if role == "title" and zone == "meta"), title)
+        title = next((text for zone, text in titles if zone == "meta"), title)
         title = _TITLE_TAG.sub("", title)
-        if len(seen) > 1 and seen[-2] != seen[-1]:
-            whole = seen[-2] + seen[-1]
+        if len(titles) > 1 and titles[-2][1] != titles[-1][1]:
+            whole = titles[-2][1] + titles[-1][1]
             if any(same_words(t).startswith(same_words(whole)) for t in told.titles):
                 title = whole
     m = _TITLE_MARK.match(title)
     if m and m.end() < len(title):
         title = title[m.end() :]
-    folded = title.translate(FOLD)
-    found = find_labels(folded)
+    found = find_labels(fold(title))
     if found and found[0].start == 0 and found[0].field == "title":
         title = title[found[0].value :].strip()
     return title.strip(" \u3000|｜")
@@ -528,16 +538,16 @@ def _title(pieces: list[Piece], told: Head) -> str:
 
 def _deck(text: str) -> str:
     text = text.lstrip("●■◆▲★·•—-–>＞ \u3000")
-    found = find_labels(text.translate(FOLD)[:40])
+    found = find_labels(fold(text[:40]))
     if found and found[0].field == "deck" and found[0].start <= 1:
         text = text[found[0].value :]
-    return text.strip(" \u3000\xa0)）]】") if text.count("(") + text.count("（") == 0 else text.strip(" \u3000\xa0")
+    return text.strip(" \u3000\xa0" if "(" in text or "（" in text else " \u3000\xa0)）]】")
 
 
 def _publisher(pieces: list[Piece], state: _State) -> str | None:
     """The site: the name after the headline in the first line, the owner in the footer, else what a label says."""
     previous = ""
-    for _n, (_zone, role, text) in enumerate(pieces[:3]):
+    for _, role, text, _ in pieces[:3]:
         if role == "navigation" and previous == "title" and re.match(r"[\s\-_|—–·>]", text):
             parts = [p.strip(TRIM) for p in re.split(r"[-_|—–]+| > ", text) if p.strip(TRIM)]
             named = [p for p in parts if _SITE_NAME.search(p)]
@@ -549,7 +559,8 @@ def _publisher(pieces: list[Piece], state: _State) -> str | None:
 
 def _dateline(body: list[str]) -> tuple[dict[str, str | None] | None, str]:
     for text in body[:3]:
-        m = _DATELINE.match(PINYIN.sub("", text[:160]))
+        opening = PINYIN.sub("", text[:160])
+        m = _DATELINE.match(opening) if _WIRED.search(opening, 0, 80) else None
         if not m or not (m["agency"] or (m["place"] and m["date"])):
             continue
         kind = m["kind"]
@@ -565,29 +576,30 @@ def _body_authors(state: _State, body: list[str], by: str) -> None:
     if by:
         inner = by.strip("()（）")
         if re.search(r"记者|通讯员|記者|特派员|实习生", inner) or all(
-            is_name(p) for p in re.split(r"[、 \u3000,，]+", inner)
+            map(is_name, re.split(r"[、 \u3000,，]+", inner))
         ):
             for name in names(inner):
                 state.author(name)
     if not body:
         return
-    m = _DATELINE.match(body[0][:160])
+    opening, last = body[0][:160], body[-1]
+    m = _DATELINE.match(opening) if _WIRED.search(opening, 0, 80) else None
     m = _REPORTS.match(body[0][m.end() : m.end() + 40]) if m else None
     if m and is_name(m[1]):
         state.author(m[1])
-    spots = [body[0][:120]] + [t[-80:] for t in body[-2:]]
+    spots = [opening[:120]] + [t[-80:] for t in body[-2:]]
     for spot in spots:
         for m in _BRACKET_BY.finditer(spot):
             if "摄" in m[1][-2:] or "供图" in m[1]:
                 continue
             for name in names(m[1]):
                 state.author(name)
-    m = _BRACKET_NAME.search(body[-1]) or _BOX_NAME.search(body[-1])
+    m = _BRACKET_NAME.search(last) or (_BOX_NAME.search(last) if "□" in last or "■" in last else None)
     if m:
         name = re.sub(r"\s", "", m[1])
         if is_name(name) and name not in ("完毕",):
             state.author(name)
-    m = _BRACKET_NAMES.search(body[-1])
+    m = _BRACKET_NAMES.search(last)
     listed = re.split(r"[、 \u3000]+", m[1]) if m else []
     if listed and all(map(is_name, listed)):
         for name in listed:
@@ -596,13 +608,16 @@ def _body_authors(state: _State, body: list[str], by: str) -> None:
 
 _TRADITIONAL = "國會這個們來時為與發對學經說過還後產員進開關長問題實現動務個員導積極進業農頭萬"
 _SIMPLIFIED = "国会这个们来时为与发对学经说过还后产员进开关长问题实现动务个员导积极进业农头万"
+_HANT = re.compile("[" + "".join(t for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if t != s) + "]")
 
 
 def language(text: str) -> str:
     """`zh-Hant` where traditional forms of common characters outnumber the simplified ones, else `zh-Hans`."""
     sample = text[:20000]
-    hant = sum(sample.count(t) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=False) if t != s)
-    hans = sum(sample.count(s) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=False) if t != s)
+    if not _HANT.search(sample):
+        return "zh-Hans"
+    hant = sum(sample.count(t) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if t != s)
+    hans = sum(sample.count(s) for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if t != s)
     return "zh-Hant" if hant > hans else "zh-Hans"
 
 
@@ -627,51 +642,36 @@ _GENRES = (
         ),
     ),
 )
-_FEATURE = re.compile(
-    r"探索|之路|故事|走笔|见闻|纪实|纪事|侧记|札记|手记|调查|样本|典型|巨变|蝶变|印记|记忆|人物|风采|启示|为例|何以|密码|——.*记$|做法|经验|模式|变迁|脱贫记"
-)
-_SPEAKS = re.compile(r"^(?:女士们|先生们|同志们|各位|尊敬的|朋友们|亲爱的)")
+_ANNOUNCES = re.compile(r"出台|印发|发布|解读|通过|公布|宣布|审议")
 
 
-def genre(title: str, body: list[str]) -> str:
-    """The kind of text, by the words of its headline and the opening of its body."""
+def genre(title: str) -> str | None:
+    """The kind of text that the words of a headline name, if they do."""
     for kind, words in _GENRES:
         if words.search(title):
-            if (
-                kind == "notice"
-                and re.search(r"(?:出台|印发|发布|解读|通过|公布|宣布|审议)", title)
-                and not title.startswith("关于")
-            ):
+            if kind == "notice" and _ANNOUNCES.search(title) and not title.startswith("关于"):
                 continue
             return kind
-    if any(_SPEAKS.match(text) for text in body[:3]):
-        return "speech"
-    if _FEATURE.search(title):
-        return "feature"
-    opening = "".join(body[:3])[:500]
-    if not _EVENT_TIME.search(opening.translate(FOLD)) and not _EVENT_WORD.search(title):
-        return "feature"
-    return "report"
+    return None
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOTICE = re.compile(r"浏览器|浏览效果|官网下载|Flash|JavaScript|enpproperty|满18岁|即将进入", re.I)
-_GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|(?:â€|Ã©|ï¼)|[\u4e00-\u9fff]\?[。，,]|\?{4,}")
+_GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|â€|Ã©|ï¼|\?(?:\?{3}|(?<=[\u4e00-\u9fff]\?)[。，,])")
+_CLOSES = "。！？!?…”’」』）)】]~～：:；;."
 
 
-def quality(body: list[str], pieces: list[Piece], dated: bool) -> list[str]:
+def quality(body: list[str], pieces: list[Piece], noisy: bool, dated: bool) -> list[str]:
     """The flags of `articles.quality` that hold for a page."""
     joined = "\n".join(body)
     flags = []
     if not dated:
         flags.append("no_date")
-    if body and not re.search(r"[。！？!?…”’」』）)】\]~～：:；;.]\s*$", body[-1]) and len(body[-1]) >= 30:
+    if body and len(body[-1]) >= 30 and body[-1][-1] not in _CLOSES:
         flags.append("truncated")
-    if any(
-        role == "noise" and len(_HAN.findall(t)) >= 8 and not _NOTICE.search(t.translate(FOLD)) for _, role, t in pieces
-    ):
+    if any(role == "noise" and len(_HAN.findall(t)) >= 8 and not _NOTICE.search(f) for _, role, t, f in pieces):
         flags.append("spam")
-    if len(PINYIN.findall(joined)) >= NOISY:
+    if noisy and is_noisy(fold(joined)):
         flags.append("pinyin_noise")
     if _GARBLED.search(joined):
         flags.append("mojibake")

@@ -8,8 +8,8 @@ the path with the highest sum (the Viterbi algorithm over five zones, linear in 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
-from operator import itemgetter
+from collections import Counter
+from functools import lru_cache
 
 from povdata.clean.head import same_words
 from povdata.clean.lines import NO_CUE, Atom, Cue
@@ -18,7 +18,6 @@ from povdata.clean.names import is_name, is_organisation
 HEAD, GAP, META, STORY, END, TAIL = range(6)
 ZONES = ("head", "gap", "meta", "story", "end", "tail")
 _NEVER = float("-inf")
-_SCORE = itemgetter(0)
 
 # How well an atom with a cue for a role sits in a zone, as a share of the cue's weight.
 #                head  gap   meta  story  end  tail
@@ -42,6 +41,7 @@ _SHORT = (0.25, 0.2, -0.5, -0.5, -0.8, 0.25)
 _HEADLINE = (-0.15, -0.1, 0.0, -0.4, -1.0, 0.2)
 _WORDS = (0.5, 0.5, -1.5, -2.0, -1.5, 0.5)
 _PROSE = (-1.0, -0.8, -0.9, 1.0, -1.0, -1.0)
+_NO_PROSE = ((_WORDS, _HEADLINE, _SHORT), tuple(tuple(r * 0.1 for r in row) for row in (_WORDS, _HEADLINE, _SHORT)))
 
 _KEYWORDS = ("label:关键词", "label:关键字", "label:标签", "label:文章关键词", "label:本文关键词", "label:文章标签")
 CHROME = ("navigation", "widget", "related", "comment", "footer", "noise")
@@ -54,14 +54,14 @@ _DATE_ONLY = re.compile(
     r"^(?:(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
     r"|[一二][〇○零九Ｏ][〇○零一二三四五六七八九Ｏ]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)$"
 )
-_SITE_NAME = re.compile(r"(?:网|网站|频道|门户|社区|论坛|日报|晚报|客户端|官网|在线|新闻|资讯|首页|中心|主办|主管)$")
+_SITE_ENDS = tuple("网 网站 频道 门户 社区 论坛 日报 晚报 客户端 官网 在线 新闻 资讯 首页 中心 主办 主管".split())
 _CLOCK = re.compile(r"(?:19|20)\d\d ?[-年/.].{2,8}\d{1,2}:\d\d")
 _TODAY = re.compile(r"今天|现在|当前|北京时间|星期|周[一二三四五六日]|您好|欢迎")
 _TURNS = ("related.上一", "related.下一", "label:上一", "label:下一", "widget.打印", "widget.关闭", "widget.【打印")
-_SITE_MENU = re.compile(r"^[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
-_BILINGUAL = re.compile(r"^[\u4e00-\u9fff]{2,10} ?[A-Z][A-Za-z .&/]{3,30}$")
+_SITE_MENU = re.compile(r"[^\s,。:]{2,10}(?:网|网站|频道|在线|日报|晚报)(?: +[^\s,。:]{2,6}){1,4}$")
+_BILINGUAL = re.compile(r"[\u4e00-\u9fff]{2,10} ?[A-Z][A-Za-z .&/]{3,30}$")
 _PROVENANCE = re.compile(r"来源|作者|记者|发布|时间|(?:19|20)\d\d[-年/.]")
-_OFFICE = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|部|院|办|会|组|公司|中心|处|队|委|站|社|校|行)$")
+_OFFICE_ENDS = tuple("政府 办公室 办公厅 委员会 局 厅 部 院 办 会 组 公司 中心 处 队 委 站 社 校 行".split())
 _CLOSED = re.compile(r"[。！？!?…；;：:，,．.～~—][”’\"」』）)\]】]*$")
 
 
@@ -88,25 +88,27 @@ def read(atoms: list[Atom], titles: tuple[str, ...] = ()) -> Read | None:
 
 def _signature(atoms: list[Atom]) -> None:
     """An office and a date that close a document belong to its text; one line above the turning of pages does too."""
+    days = [i for i, atom in enumerate(atoms) if i and atom.text[-1] == "日" and _DATE_ONLY.match(atom.text)]
+    at = 0
     prose = 0.0
     dated = False  # a strip above the story says when the page was published
-    for office, day in pairwise(atoms):
-        dated = dated or (prose < 1 and office.cue.role == "metadata" and bool(_CLOCK.search(office.folded)))
-        prose += office.evidence
-        if office.evidence >= 0.7 and dated and _DATE_ONLY.match(day.text):
+    for i in days:
+        for atom in atoms[at:i]:
+            if prose < 1 and not dated and atom.cue.role == "metadata":
+                dated = bool(_CLOCK.search(atom.folded))
+            prose += atom.evidence
+        at = i
+        office, day = atoms[i - 1], atoms[i]
+        if office.evidence >= 0.7 and dated:
             day.cue = Cue("body", 2.0, "story.signature")
-        if prose < 1 or not _DATE_ONLY.match(day.text) or len(office.text) > 40:
+        if prose < 1 or len(office.text) > 40 or office.evidence:
             continue
-        if (
-            not office.evidence
-            and (not office.cue.weight or office.cue.role == "credit")
-            and _OFFICE.search(office.text)
-        ):
+        if (not office.cue.weight or office.cue.role == "credit") and office.text.endswith(_OFFICE_ENDS):
             office.cue = day.cue = Cue("body", 2.0, "story.signature")
-    for last, line, after in zip(atoms, atoms[1:], atoms[2:], strict=False):
-        turning = after.cue.rule.startswith(_TURNS)
-        if turning and last.evidence >= 0.7 and not (line.cue.weight or line.evidence or line.mark.tag):
-            if 6 <= len(line.text) <= 40:
+    for i, after in enumerate(atoms):
+        if i > 1 and after.cue.weight and after.cue.rule.startswith(_TURNS) and atoms[i - 2].evidence >= 0.7:
+            line = atoms[i - 1]
+            if not (line.cue.weight or line.evidence or line.mark.tag) and 6 <= len(line.text) <= 40:
                 line.cue = Cue("body", 1.0, "story.last")
 
 
@@ -150,40 +152,42 @@ def _short_lines(atoms: list[Atom]) -> None:
             run = None
 
 
-def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
-    rows = []
+@lru_cache(maxsize=1 << 12)
+def _fit(role: str, weight: float, damped: bool) -> tuple[float, ...]:
+    """The scores in every zone of an atom with a cue."""
+    return tuple(fit * weight * 0.1 if damped else fit * weight for fit in _FIT[role])
+
+
+def _emissions(atoms: list[Atom], first: int, last: int) -> list[tuple[float, ...]]:
+    """The score of each atom in every zone. `first` and `last` are as `_inside` gives them."""
+    rows: list[tuple[float, ...]] = []
     run = 0
     prose, damp = 0.0, 1.0  # damp: prose counts for less once comments or recommendations have begun
-    first, last = _inside(atoms)
-    held = sum(a.evidence for a in atoms if a.mark.inside > 0)
-    whole = held > 0.2 * sum(a.evidence for a in atoms if a.mark.inside < 0 and not a.cue.weight)
+    marked = bool(atoms[0].mark.tag)
+    held = sum(a.evidence for a in atoms if a.mark.inside > 0) if marked else 0.0
+    whole = marked and held > 0.2 * sum(a.evidence for a in atoms if a.mark.inside < 0 and not a.cue.weight)
     for i, atom in enumerate(atoms):
-        cue, e, n = atom.cue, atom.evidence, len(atom.folded)
+        cue, e = atom.cue, atom.evidence
+        # A table or a long menu must not outweigh the story around it: far into a run, its atoms count for little.
+        run = 0 if e else run + 1
+        damped = run > 16 and cue.weight < 3
         if cue.weight:
-            fit = _FIT[cue.role]
-            row = tuple(f * cue.weight for f in fit)
+            row = _fit(cue.role, cue.weight, damped)
             if damp < 1 and cue.role == "metadata":
                 row = (*row[:END], row[END] * damp, 0.0)
             if e >= 1 and cue.role not in ("summary", "deck", "footer", "body"):
                 half = e * 0.5 * damp
-                row = tuple(r + p * half for r, p in zip(row, _PROSE, strict=False))
+                row = tuple(r + p * half for r, p in zip(row, _PROSE, strict=True))
             if cue.role in _OPENS and cue.weight >= 3 and prose >= 1 and atom.mark.inside <= 0:
                 damp = min(damp, 0.25 if cue.role == "related" or prose < 3 else 0.1)
         elif e:
-            half = e * damp
-            row = tuple(p * half for p in _PROSE)
+            share = e * damp
+            row = (-share, -0.8 * share, -0.9 * share, share, -share, -share)
             prose += e
-        elif n >= 60:
-            row = _WORDS
-        elif n >= 12:
-            row = _HEADLINE
         else:
-            row = _SHORT
-        # A table or a long menu must not outweigh the story around it: far into a run, its atoms count for little.
-        run = 0 if e else run + 1
-        if run > 16 and cue.weight < 3:
-            row = tuple(r * 0.1 for r in row)
-        if atom.mark.tag:
+            n = len(atom.folded)
+            row = _NO_PROSE[damped][0 if n >= 60 else 1 if n >= 12 else 2]
+        if marked:
             row = _marked(atom, row, i < first, i > last)
             if whole and i > last and e and atom.mark.inside < 0:  # such prose is a notice, a teaser or a comment
                 row = (*row[:STORY], min(row[STORY], -0.5), row[END], max(row[TAIL], -0.3))
@@ -193,7 +197,7 @@ def _emissions(atoms: list[Atom]) -> list[tuple[float, ...]]:
 
 def _inside(atoms: list[Atom]) -> tuple[int, int]:
     """Numbers of the first and the last paragraph in the element that holds the story; (0, all) without markup."""
-    found = [i for i, a in enumerate(atoms) if a.mark.inside > 0 and a.evidence >= 0.7 and a.cue.role not in CHROME]
+    found = [i for i, a in enumerate(atoms) if a.evidence >= 0.7 and a.mark.inside > 0 and a.cue.role not in CHROME]
     return (found[0], found[-1]) if found else (0, len(atoms))
 
 
@@ -201,75 +205,77 @@ def _marked(atom: Atom, row: tuple[float, ...], before: bool, after: bool) -> tu
     """A row of scores as the markup sees it: what stands in the story's element is the story's, chrome above it is
     passed over on the way from the headline, and a menu counts the same above and below."""
     head, gap, meta, story, end, tail = row
-    chrome = atom.cue.role in CHROME
-    if before and (chrome or (atom.mark.inside < 0 and not atom.cue.weight)):
-        meta = max(meta, -0.2)
-    if atom.mark.inside > 0:
+    role, weight, rule = atom.cue
+    inside, evidence = atom.mark.inside, atom.evidence
+    chrome = role in CHROME
+    if before and meta < -0.2 and (chrome or (inside < 0 and not weight)):
+        meta = -0.2
+    if inside > 0:
         if chrome:
             story, tail = max(story, -1.0), tail - 0.5
         else:
             head, gap, story, tail = head - 0.8, gap - 0.8, story + 0.5, tail - 0.8
-            if atom.evidence >= 0.7:
+            if evidence >= 0.7:
                 meta, end, tail = meta - 0.5, end - 0.5, tail - 0.5
-    elif atom.mark.inside < 0:
-        story -= 0.3 if before and atom.evidence >= 0.7 else 0.8 + 0.4 * atom.evidence
+    elif inside < 0:
+        story -= 0.3 if before and evidence >= 0.7 else 0.8 + 0.4 * evidence
     if before:
-        if atom.cue.role == "metadata":
+        if role == "metadata":
             head, gap = max(head, -0.3), max(gap, -0.3)
-        tail = min(tail, head)
+        if head < tail:
+            tail = head
     elif after:
-        head, gap, meta = min(head, tail), min(gap, tail), min(meta, 0.0)
-        if atom.mark.inside < 0 and atom.cue.role == "metadata" and not atom.cue.rule.startswith("label"):
+        if tail < head:
+            head = tail
+        if tail < gap:
+            gap = tail
+        if meta > 0:
+            meta = 0.0
+        if inside < 0 and role == "metadata" and not rule.startswith("label"):
             end, tail = min(end, 0.0), max(tail, 0.0)  # the time of a teaser or a comment
-    elif atom.cue.weight and (chrome or atom.mark.inside > 0):  # between two paragraphs of the story
+    elif weight and (chrome or inside > 0):  # between two paragraphs of the story
         head, gap, story, end, tail = min(head, 0.0), min(gap, 0.0), max(story, -0.2), min(end, 0.0), min(tail, 0.0)
     return head, gap, meta, story, end, tail
 
 
-def _headline_scores(atoms: list[Atom], titles: tuple[str, ...] = ()) -> list[float]:
-    """How much each atom looks like the headline; minus infinity for one that cannot be."""
-    story, _ = _inside(atoms)
-    count: dict[str, int] = {}
-    for atom in atoms:
-        if len(atom.text) <= 120:
-            count[atom.text] = count.get(atom.text, 0) + 1
-    n_atoms = len(atoms)
-    # Distance to the next atom that is metadata with a strong cue, and to the next that is prose.
-    far = 99
-    to_meta, to_prose = [far] * n_atoms, [far] * n_atoms
-    meta = prose = far
-    for i in range(n_atoms - 1, -1, -1):
-        to_meta[i], to_prose[i] = meta, prose
+def _headline_scores(atoms: list[Atom], titles: tuple[str, ...], story: int) -> list[float]:
+    """How much each atom looks like the headline; minus infinity for one that cannot be.
+
+    `story` is the number of the first paragraph in the element that holds the story, 0 where none is known.
+    """
+    count = Counter([atom.text for atom in atoms if 8 <= len(atom.text) <= 120])
+    scores = [_NEVER] * len(atoms)
+    # From the end: atoms below that are no widgets, and how many of them there were at the next strong metadata and at
+    # the next prose.
+    below, meta, prose = 0, -99, -99
+    for i in range(len(atoms) - 1, -1, -1):
         atom = atoms[i]
-        if atom.cue.role == "metadata" and atom.cue.weight >= 2:
-            meta = 0
-        if atom.evidence >= 1 and not atom.cue.weight:
-            prose = 0
-        step = 0 if atom.cue.role == "widget" else 1
-        meta, prose = min(far, meta + step), min(far, prose + step)
-    scores = []
-    for i, atom in enumerate(atoms):
-        n, cue = len(atom.text), atom.cue
-        if n < 2 or n > 120 or (cue.weight >= 2 and cue.role != "title"):
-            scores.append(_NEVER)
-            continue
-        s = 0.0
-        s += 1.5 if i == 0 else 0.0
-        s += 2.5 if count.get(atom.text, 0) > 1 and n >= 8 else 0.0
-        s += 2.5 - 0.3 * to_meta[i] if to_meta[i] <= 4 else 0.0
-        s += 1.0 if to_prose[i] <= 4 else 0.0
-        s += 1.0 if 10 <= n <= 45 else 0.4 if n <= 80 and n >= 8 else -1.5 if n >= 6 else -3.0
-        s -= 4.0 if atom.folded.startswith(("—", "-", "(", "…")) else 0.0
-        s -= 2.5 if atom.folded.endswith(("。", ";", ",", ":")) else 0.0
-        s -= 1.5 if "。" in atom.folded else 0.0
-        s -= 2.0 if n <= 16 and _SITE_NAME.search(atom.folded) else 0.0
-        s -= 4.0 if atom.folded.count("|") >= 3 else 0.0
-        s -= 2.0 if n <= 24 and _SITE_MENU.search(atom.folded) else 0.0
-        s -= 3.0 if _BILINGUAL.search(atom.folded) else 0.0  # the name of a column in two languages
-        s -= cue.weight + (0 if atom.folded.endswith(("!", "?", "…")) else 2 * min(1.0, atom.evidence))
-        if atom.mark.tag:
-            s += _marked_headline(atom, titles, i, story)
-        scores.append(s)
+        n, cue, folded = len(atom.text), atom.cue, atom.folded
+        role, weight, _ = cue
+        if 2 <= n <= 120 and (weight < 2 or role == "title"):
+            s = 1.5 if i == 0 else 0.0
+            s += 2.5 if n >= 8 and count[atom.text] > 1 else 0.0
+            s += 2.5 - 0.3 * (below - meta) if below - meta <= 4 else 0.0
+            s += 1.0 if below - prose <= 4 else 0.0
+            s += 1.0 if 10 <= n <= 45 else 0.4 if 8 <= n <= 80 else -1.5 if n >= 6 else -3.0
+            first, last = folded[0], folded[-1]
+            s -= 4.0 if first in "—-(…" else 0.0
+            s -= 2.5 if last in "。;,:" else 0.0
+            s -= 1.5 if "。" in folded else 0.0
+            s -= 2.0 if n <= 16 and folded.endswith(_SITE_ENDS) else 0.0
+            s -= 4.0 if "|" in folded and folded.count("|") >= 3 else 0.0
+            s -= 2.0 if n <= 24 and " " in folded and _SITE_MENU.match(folded) else 0.0
+            s -= 3.0 if last < "\x7f" and _BILINGUAL.match(folded) else 0.0  # the name of a column in two languages
+            s -= weight + (0 if last in "!?…" else 2 * min(1.0, atom.evidence))
+            if atom.mark.tag:
+                s += _marked_headline(atom, titles, i, story)
+            scores[i] = s
+        if role == "metadata" and weight >= 2:
+            meta = below
+        if atom.evidence >= 1 and not weight:
+            prose = below
+        if role != "widget":
+            below += 1
     return scores
 
 
@@ -296,17 +302,26 @@ def _best_path(atoms: list[Atom], titles: tuple[str, ...]) -> Read | None:
     _verse(atoms)
     _short_lines(atoms)
     _signature(atoms)
-    emissions, headline = _emissions(atoms), _headline_scores(atoms, titles)
+    first, last = _inside(atoms)
+    emissions, headline = _emissions(atoms, first, last), _headline_scores(atoms, titles, first)
     back: list[tuple[int, ...]] = []
     head, gap, meta, story, end, tail = 0.0, _NEVER, _NEVER, _NEVER, _NEVER, _NEVER
     for i, (on_head, on_gap, on_meta, on_story, on_end, on_tail) in enumerate(emissions):
+        to_gap, to_meta, to_story, to_end, to_tail = GAP, META, STORY, END, TAIL
         # From the last zone to the first, each takes the best of the zones that may come before it.
-        tail, to_tail = max((tail, TAIL), (end, END), (story, STORY), key=_SCORE)
-        end, to_end = max((end, END), (story, STORY), key=_SCORE)
-        story, to_story = max((story, STORY), (meta, META), (gap, GAP), key=_SCORE)
-        meta, to_meta = max((meta, META), (gap, GAP), key=_SCORE)
-        tail, end, story = tail + on_tail, end + on_end, story + on_story
-        meta, gap, to_gap = meta + on_meta, gap + on_gap, GAP
+        if end > tail:
+            tail, to_tail = end, END
+        if story > tail:
+            tail, to_tail = story, STORY
+        if story > end:
+            end, to_end = story, STORY
+        if meta > story:
+            story, to_story = meta, META
+        if gap > story:
+            story, to_story = gap, GAP
+        if gap > meta:
+            meta, to_meta = gap, GAP
+        tail, end, story, meta, gap = tail + on_tail, end + on_end, story + on_story, meta + on_meta, gap + on_gap
         opened = head + headline[i]
         if opened > meta:
             meta, to_meta = opened, HEAD
@@ -334,7 +349,6 @@ def _assign(atoms: list[Atom], read: Read) -> None:
     """Gives each atom its role from its zone, its cue and its neighbours."""
     headline = atoms[read.headline].text
     section = ""
-    n_atoms = len(atoms)
     for i, atom in enumerate(atoms):
         zone, cue = read.zones[i], atom.cue
         role, rule = "", cue.rule
@@ -375,7 +389,7 @@ def _assign(atoms: list[Atom], read: Read) -> None:
                 role, rule = "related", "tail"
         read.roles[i], read.rules[i] = role, rule
     _lead(read)
-    _headings(atoms, read, n_atoms)
+    _headings(atoms, read)
 
 
 def _above(atoms: list[Atom], headline: int, i: int) -> bool:
@@ -451,27 +465,27 @@ def _story_role(atoms: list[Atom], i: int) -> tuple[str, str]:
     return "body", cue.rule if cue.role == "body" else "story.sentence" if atom.evidence >= 0.7 else "story.line"
 
 
-def _headings(atoms: list[Atom], read: Read, n_atoms: int) -> None:
+def _headings(atoms: list[Atom], read: Read) -> None:
     """Short lines in the story, one or two together with a paragraph below, are headings; more together are text."""
-    i = 0
-    while i < n_atoms:
-        if not _may_head(atoms, read, i):
-            i += 1
+    heads = [
+        zone == STORY and role == "body" and len(atom.text) <= 40 and _may_head(atoms, i)
+        for i, (atom, zone, role) in enumerate(zip(atoms, read.zones, read.roles, strict=True))
+    ]
+    heads.append(False)
+    j = 0
+    for i, head in enumerate(heads):
+        if i < j or not head:
             continue
-        j = i
-        while j < n_atoms and _may_head(atoms, read, j):
-            j += 1
-        below = j < n_atoms and read.zones[j] == STORY and read.roles[j] in ("body", "caption")
+        j = heads.index(False, i)
+        below = j < len(atoms) and read.zones[j] == STORY and read.roles[j] in ("body", "caption")
         for k in range(i, j):
             if (j - i <= 2 and below) or (_NUMBERED.match(atoms[k].text) and (below or k + 1 < j)):
                 read.roles[k], read.rules[k] = "heading", "story.heading"
-        i = j
 
 
-def _may_head(atoms: list[Atom], read: Read, i: int) -> bool:
+def _may_head(atoms: list[Atom], i: int) -> bool:
+    """Whether a short line of the story can be a heading."""
     atom = atoms[i]
-    if read.zones[i] != STORY or read.roles[i] != "body" or atom.cue.role in ("body", "contact") or len(atom.text) > 40:
-        return False
-    if i and atoms[i - 1].line == atom.line:
+    if atom.cue.role in ("body", "contact") or (i and atoms[i - 1].line == atom.line):
         return False
     return not _CLOSED.search(atom.text) and "。" not in atom.text

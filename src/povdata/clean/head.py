@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from povdata.clean.dates import Printed, times
-from povdata.clean.lines import FOLD, find_labels, squeeze
+from povdata.clean.lines import find_labels, fold, squeeze
 from povdata.clean.names import TRIM, is_name, is_organisation
 from povdata.lexicon import rows
 from povdata.page import SHANGHAI, Page
@@ -40,18 +40,17 @@ class Head(NamedTuple):
 
 def is_outlet(name: str) -> bool:
     """Whether a credited source names somebody: `来源：网络` does not."""
-    return name.translate(FOLD).strip(TRIM) not in _NOT_OUTLETS
+    return fold(name).strip(TRIM) not in _NOT_OUTLETS
 
 
 def read(page: Page) -> Head:
     """The fields of the head of an HTML page; of a text page there are none."""
     if page.media_type != "text/html" and not page.blocks:
         return Head()
-    found: dict[str, list[tuple[int, str]]] = {}
-    for key, (field, rank) in _keys().items():
-        if value := page.head.get(key):
-            found.setdefault(field, []).append((rank, value))
-    values = {field: [value for _, value in sorted(pairs, key=lambda p: p[0])] for field, pairs in found.items()}
+    keys = _keys()
+    values: dict[str, list[str]] = {}
+    for _, field, value in sorted([keys[key] + (value,) for key, value in page.head.items() if value and key in keys]):
+        values.setdefault(field, []).append(value)
     author = next(filter(None, map(_outlet, values.get("author", []))), None)
     return Head(
         titles=tuple(values.get("title", [])) + ((page.head["title"],) if "title" in page.head else ()),
@@ -66,13 +65,13 @@ def read(page: Page) -> Head:
 
 
 @cache
-def _keys() -> dict[str, tuple[str, int]]:
-    return {row["key"]: (row["field"], int(row["rank"])) for row in rows("html_head")}
+def _keys() -> dict[str, tuple[tuple[int, int], str]]:
+    """Key -> its rank, by which and by the order of the table the values of a field are taken, and the field."""
+    return {row["key"]: ((int(row["rank"]), n), row["field"]) for n, row in enumerate(rows("html_head"))}
 
 
 def _outlet(value: str) -> str | None:
-    folded = value.translate(FOLD)
-    label = find_labels(folded[:40])
+    label = find_labels(fold(value[:40]))
     if label and label[0].start == 0:
         value = value[label[0].value :]
     value = re.split(r"[|;；]", value, maxsplit=1)[0].strip(TRIM)
@@ -110,7 +109,7 @@ def moment(value: str) -> Printed | None:
             read_ = datetime.fromtimestamp(read_.timestamp() + 8 * 3600, SHANGHAI)
         midnight = not any(parts[3:])
         return Printed(0, stamp.end(), read_, "day" if midnight else "second")
-    return next(times(value.translate(FOLD)), None)
+    return next(iter(times(fold(value))), None)
 
 
 def _day(url: str | None) -> Printed | None:
@@ -124,6 +123,10 @@ def _day(url: str | None) -> Printed | None:
     return Printed(m.start(), m.end(), day, "day")
 
 
+_MARKS = re.compile(r"[“”\"'‘’「」『』《》\-—_:,.!?()|·]+")
+
+
+@lru_cache(maxsize=1 << 12)
 def same_words(text: str) -> str:
     """A headline as it is compared with another: folded, no spaces, no quotation marks."""
-    return re.sub(r"[“”\"'‘’「」『』《》\-—_:,.!?()|·]", "", squeeze(text.translate(FOLD)))
+    return _MARKS.sub("", squeeze(fold(text)))

@@ -23,6 +23,9 @@ _TIMED = re.compile(
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 _STRIP = Cue("metadata", 3.0, "mark.strip")
+_LINKS = Cue("related", 1.0, "links")
+_LINKS_INSIDE = Cue("related", 2.0, "links")
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _PARTS = re.compile(r"[ \u3000\xa0|｜·/、]+")
 _LEVEL = 0.8
 """A level up must hold a quarter more prose to be the story's container."""
@@ -34,6 +37,8 @@ class _Named(NamedTuple):
 
     cue: Cue
     is_body: bool
+    may_hold: bool
+    """It may be the story's container: it is named, or a cell, and is no paragraph."""
 
 
 @cache
@@ -68,13 +73,8 @@ def _named(component: str) -> _Named:
             is_body = True
         elif weight > best.weight:
             best = Cue(role, weight, f"mark.{pattern}")
-    return _Named(NO_CUE if is_body and best.role not in _CHROME else best, is_body)
-
-
-def _may_hold(component: str) -> bool:
-    """Whether an element may be the story's container: it is named, or a cell, and is no paragraph."""
-    name = re.split("[#.]", component, maxsplit=1)[0]
-    return name not in _LEAVES and (len(name) < len(component) or name in ("td", "article", "main"))
+    may_hold = name not in _LEAVES and (len(name) < len(component) or name in ("td", "article", "main"))
+    return _Named(NO_CUE if is_body and best.role not in _CHROME else best, is_body, may_hold)
 
 
 def annotate(atoms: list[Atom], blocks: tuple[Block, ...], told: Head) -> None:
@@ -86,33 +86,34 @@ def annotate(atoms: list[Atom], blocks: tuple[Block, ...], told: Head) -> None:
     paths = {block.path: block.path.split("/") for block in blocks}
     teasers = _teasers(atoms, blocks)
     container = _container(atoms, blocks, paths, teasers, told)
-    cues = {path: _cue(parts, container) for path, parts in paths.items()}
     depth = len(container)
+    known: dict[str, tuple[Cue, int]] = {}
+    for path, parts in paths.items():
+        known[path] = _cue(parts, container), 0 if not depth else 1 if parts[:depth] == container else -1
     for atom in atoms:
-        block = blocks[atom.line]
-        parts = paths[block.path]
-        inside = 0 if not depth else 1 if parts[:depth] == container else -1
-        level = int(block.tag[1]) if len(block.tag) == 2 and block.tag[0] == "h" and block.tag[1].isdigit() else 0
-        linked = block.link_density >= _LINKED
-        mark = cues[block.path]
-        atom.mark = Mark(mark, inside, block.link_density, level, block.strong, block.image, block.path, block.tag)
-        if block.tag == "title":
+        tag, path, links, strong, image = blocks[atom.line]
+        mark, inside = known[path]
+        atom.mark = Mark(mark, inside, links, _LEVELS.get(tag, 0), strong, image, path, tag)
+        if tag == "title":
             continue
-        n, cue = len(atom.text), atom.cue
-        if mark.role in _CHROME and mark.weight >= 2:
-            if cue.role in ("body", "caption", "title", "summary", "deck") or cue.weight < 2:
+        n = len(atom.text)
+        role, weight, _ = atom.cue
+        linked = links >= _LINKED
+        quiet = weight < 2 and atom.evidence < 0.7
+        if mark.weight >= 2 and mark.role in _CHROME:
+            if weight < 2 or role in ("body", "caption", "title", "summary", "deck"):
                 atom.cue = mark
             atom.evidence *= 0.2
-        elif mark.role == "metadata" and mark.weight >= 2 and cue.weight < 2 and atom.evidence < 0.7 and n <= 30:
+        elif quiet and mark.role == "metadata" and mark.weight >= 2 and n <= 30:
             atom.cue = mark
-        elif linked and atom.evidence < 0.7 and cue.weight < 2:
-            atom.cue = Cue("related", 2.0 if inside > 0 else 1.0, "links")
+        elif quiet and linked:
+            atom.cue = _LINKS_INSIDE if inside > 0 else _LINKS
             atom.evidence = 0.0
-        elif cue.weight < 2 and atom.evidence < 0.7 and mark.weight and n <= 60 and mark.role != "summary":
+        elif quiet and mark.weight and n <= 60 and mark.role != "summary":
             atom.cue = mark
-        elif inside < 0 and cue.role == "body" and n <= 4:
+        elif inside < 0 and role == "body" and n <= 4:
             atom.cue = NO_CUE
-        elif inside > 0 and cue.role in ("navigation", "widget") and not linked and cue.weight <= 2 and n <= 12:
+        elif inside > 0 and role in ("navigation", "widget") and not linked and weight <= 2 and n <= 12:
             atom.cue = NO_CUE
         if inside <= 0 and (linked or id(atom) in teasers):
             atom.evidence *= 0.2
@@ -135,8 +136,8 @@ def _strips(atoms: list[Atom], told: Head) -> None:
     named = {told.source, told.account, told.author}
     heading = None
     for i, atom in enumerate(atoms[:story]):
-        words = same_words(atom.text) if atom.mark.tag != "title" and len(atom.text) <= 120 else ""
-        if words and any(words == t or (len(words) >= 6 and t.startswith(words)) for t in titles):
+        words = same_words(atom.text) if titles and len(atom.text) <= 120 and atom.mark.tag != "title" else ""
+        if words and (words in titles or (len(words) >= 6 and any([t.startswith(words) for t in titles]))):
             heading = i
         elif atom.mark.heading and atom.mark.links < _LINKED and heading is None:
             heading = i
@@ -193,7 +194,9 @@ def _cue(parts: list[str], container: list[str]) -> Cue:
     """The strongest cue of the elements of a path that do not hold the story; the inner one of equals."""
     best = NO_CUE
     shared = 0
-    while shared < min(len(parts), len(container)) and parts[shared] == container[shared]:
+    for component, holder in zip(parts, container, strict=False):
+        if component != holder:
+            break
         shared += 1
     for component in parts[shared:]:
         cue = _named(component).cue
@@ -206,8 +209,10 @@ def _teasers(atoms: list[Atom], blocks: tuple[Block, ...]) -> set[int]:
     """The `id` of each atom that is the abstract under a linked headline, as cards of recommended stories have it."""
     found = set()
     for above, atom in pairwise(atoms):
+        if not atom.evidence:
+            continue
         link, block = blocks[above.line], blocks[atom.line]
-        if atom.evidence and link.link_density >= _LINKED and block.tag != "title" and link.path != block.path:
+        if link.link_density >= _LINKED and block.tag != "title" and link.path != block.path:
             card = link.path.rpartition("/")[0]
             if card.count("/") >= 2 and block.path.startswith(card):
                 found.add(id(atom))
@@ -248,8 +253,9 @@ def _container(
                 opening = block.path
     score: dict[str, float] = {}
     spans: dict[str, tuple[int, int, int]] = {}  # paragraphs of an element, number of the first atom and of the last
+    held = {path: _holders(paths[path]) for path in mass}
     for path, numbers in paragraphs.items():
-        for holder, _ in _holders(paths[path]):
+        for holder, _ in held[path]:
             count, first, last = spans.get(holder, (0, len(atoms), 0))
             spans[holder] = count + len(numbers), min(first, numbers[0]), max(last, numbers[-1])
     for path, weight in mass.items():
@@ -258,7 +264,7 @@ def _container(
         if any(n.cue.role in _CHROME and n.cue.weight >= 2.5 for n in named[1:]):
             weight *= 0.15
         weight *= 2.5 if path == opening else 1.0
-        for n, (holder, share) in enumerate(reversed(_holders(parts))):
+        for n, (holder, share) in enumerate(reversed(held[path])):
             score[holder] = score.get(holder, 0.0) + weight * share * _LEVEL**n
     for holder in score:
         count, first, last = spans[holder]
@@ -273,10 +279,10 @@ def _anchor(atoms: list[Atom], blocks: tuple[Block, ...], told: Head) -> int:
     strip = -1
     for number, atom in enumerate(atoms):
         block = blocks[atom.line]
-        if block.tag == "title" or len(atom.text) > 120 or block.link_density >= _LINKED:
+        if block.link_density >= _LINKED or len(atom.text) > 120 or block.tag == "title":
             continue
-        words = same_words(atom.text)
-        if len(words) >= 4 and any(title.startswith(words) for title in titles):
+        words = same_words(atom.text) if titles else ""
+        if len(words) >= 4 and any([title.startswith(words) for title in titles]):
             return number
         if strip < 0 and atom.cue.role == "metadata" and atom.cue.weight >= 2.5 and atom.cue.rule.startswith("label"):
             strip = number
@@ -288,6 +294,7 @@ def _holders(parts: list[str]) -> list[tuple[str, float]]:
     prefix, found = "", []
     for component in parts:
         prefix = f"{prefix}/{component}" if prefix else component
-        if _may_hold(component):
-            found.append((prefix, 1.3 if _named(component).is_body else 1.0))
+        named = _named(component)
+        if named.may_hold:
+            found.append((prefix, 1.3 if named.is_body else 1.0))
     return found
