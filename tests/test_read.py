@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import os
+import pickle
 import random
 import sys
 from pathlib import Path
@@ -200,6 +201,36 @@ def test_pages_of_a_folder(tmp_path):
     assert paths(tmp_path) == names == sorted(names)
 
 
+def test_a_folder_sorts_with_its_slash(tmp_path):
+    for name in ("a/x.txt", "a.txt", "a-b.txt", "a-b/y.txt", "a!/z.txt", "a0.txt", "\U00020000.txt", "\uffee.txt"):
+        write(tmp_path / name)
+    assert paths(tmp_path) == sorted(paths(tmp_path)) and len(paths(tmp_path)) == 8
+
+
+def test_files_are_named_as_they_are_reached(tmp_path):
+    for name in ("a/1.txt", "b/2.txt", "c/3.txt"):
+        write(tmp_path / name)
+    found = read.files([tmp_path])
+    assert next(found).raw_path == "a/1.txt"
+    write(tmp_path / "b/late.txt")
+    (tmp_path / "c/3.txt").unlink()
+    assert [file.raw_path for file in found] == ["b/2.txt", "b/late.txt"]
+
+
+def test_raws_gives_rejects_in_their_place(tmp_path):
+    write(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to("nowhere")
+    write(tmp_path / "c.txt", SIMPLIFIED * 9)
+    first, second, third = read.raws([tmp_path], max_bytes=len(SIMPLIFIED.encode()))
+    assert (first.data.decode(), first.rejection) == (SIMPLIFIED, None)
+    assert (second.source.raw_path, second.data, second.rejection.error) == ("b.txt", None, "unreadable")
+    assert (third.data, third.size) == (None, len(SIMPLIFIED.encode()) * 9)
+    for raw, error in ((second, "unreadable"), (third, "too_large")):
+        with pytest.raises(Rejection) as caught:
+            read.page(pickle.loads(pickle.dumps(raw)))
+        assert caught.value.error == error
+
+
 def test_a_file_by_name_needs_no_suffix(tmp_path):
     assert paths(write(tmp_path / "x.dat"), write(tmp_path / "a.txt")) == ["a.txt", "x.dat"]
 
@@ -233,6 +264,11 @@ def test_the_same_name_in_two_folders_of_one_name(tmp_path):
 def test_a_file_named_twice_is_one_page(tmp_path):
     page = write(tmp_path / "1.txt")
     assert paths(tmp_path, page, tmp_path) == ["1.txt"]
+    inner = write(tmp_path / "a/b/2.txt").parent
+    assert paths(tmp_path, inner) == ["1.txt", "a/b/2.txt"]
+    assert paths(inner, tmp_path, page) == ["1.txt", "2.txt"]
+    hidden = write(tmp_path / ".git/3.txt")
+    assert paths(tmp_path, hidden.parent) == ["1.txt", "3.txt", "a/b/2.txt"]
 
 
 def test_odd_names_can_be_written(tmp_path):

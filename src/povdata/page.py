@@ -89,3 +89,6 @@ class Rejection(Exception):
         super().__init__(message)
         self.error = error
         self.message = message
+
+    def __reduce__(self) -> tuple[type[Rejection], tuple[str, str]]:
+        return type(self), (self.error, self.message)  # what an Exception pickles itself would lack the code

@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections import Counter
 
 from povdata.page import Rejection
 
@@ -57,11 +56,12 @@ _WIDE = (("utf-32-le",), ("utf-32-be",), ("utf-16-le",), ("utf-16-be",))
 """Encodings in which text holds NUL bytes."""
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a")) + b"\x7f"
-_NO_CONTROLS = dict.fromkeys(_CONTROLS)
+_CONTROL_RUN = re.compile(f"[{re.escape(_CONTROLS.decode())}]+")
 _CONTROL_SHARE = 0.01
 _BAD_SHARE = 0.001
 _BAD_ALWAYS = 2
 _SAMPLE = 4000
+_MOST_WEIGHTS = 100_000
 _LEAST_SCORE = 0.9
 """Mean score that a reading must reach to be taken for Chinese text: random common ones give 0.7."""
 _SURE_SCORE = 1.5
@@ -192,12 +192,14 @@ def _score(text: str, wide: bool) -> float:
     if wide:
         sample = text[:_SAMPLE]
     else:
-        sample, at = "", 0
-        while len(sample) < _SAMPLE and (run := _NOT_ASCII.search(text, at)):
-            sample += run.group()[:_SAMPLE]
+        runs, size, at = [], 0, 0
+        while size < _SAMPLE and (run := _NOT_ASCII.search(text, at)):
+            runs.append(run[0][:_SAMPLE])
+            size += len(runs[-1])
             at = run.end()
+        sample = "".join(runs)
     score, weight = _PRIOR
-    return (score * weight + sum(_weight(c) * n for c, n in Counter(sample).items())) / (weight + len(sample))
+    return (score * weight + sum(map(_WEIGHTS.__getitem__, sample))) / (weight + len(sample))
 
 
 def _weight(c: str) -> float:
@@ -218,8 +220,21 @@ def _weight(c: str) -> float:
     return 0.0 if unicodedata.category(c) in ("So", "Po", "Sm", "No") else -1.5
 
 
+class _Weights(dict[str, float]):
+    """Character -> its weight, worked out once for each that is met."""
+
+    def __missing__(self, c: str) -> float:
+        weight = _weight(c)
+        if len(self) < _MOST_WEIGHTS:
+            self[c] = weight
+        return weight
+
+
+_WEIGHTS = _Weights()
+
+
 def _is_noise(text: str) -> bool:
-    return len(text) - len(text.translate(_NO_CONTROLS)) > _CONTROL_SHARE * len(text)
+    return sum(map(len, _CONTROL_RUN.findall(text))) > _CONTROL_SHARE * len(text)
 
 
 def _binary(what: str) -> Rejection:

@@ -31,6 +31,7 @@ _UNSEEN = frozenset("datalist head iframe math noembed noframes rp script style 
 """Elements whose text a browser does not print, or only in a box of its own."""
 _FALLBACK = frozenset("audio canvas noscript object video".split())
 """Elements whose text is for a browser that lacks something."""
+_COUNTED = frozenset("a b listing pre strong xmp".split())
 _TELLING = frozenset("link meta script time title".split())
 
 _ATTRIBUTES = r'((?:\s[^\s>][^\s=>]*="[^"]*")*)\s*/?>'
@@ -303,19 +304,22 @@ class _Writer:
             is_block = "display" in attributes and _SHOWN_AS_BLOCK.search(attributes) is not None
             self._inline.append(is_block)
         if is_block:
-            self.flush()
+            if self._pieces:
+                self.flush()
             self._blocks.append(_Open(name, attributes))
             if name == "tr":
                 self._rows.append(_Row(self.lines, [] if len(self._rows) < _TABLE_DEPTH else None))
             elif name in ("td", "th") and self._rows and (cells := self._rows[-1].cells) is not None:
                 self.lines = []
                 cells.append(self.lines)
-        self._count(name, 1)
+        if name in _COUNTED:
+            self._count(name, 1)
 
     def close(self, name: str) -> None:
         is_block = name in _BLOCKS or self._inline.pop()
         if is_block:
-            self.flush()
+            if self._pieces:
+                self.flush()
             if name == "tr":
                 row = self._rows.pop()
                 self.lines = row.before
@@ -323,7 +327,8 @@ class _Writer:
             elif name in ("td", "th") and self._rows:
                 self.lines = self._rows[-1].before
             self._blocks.pop()
-        self._count(name, -1)
+        if name in _COUNTED:
+            self._count(name, -1)
 
     def write(self, text: str) -> None:
         if self._in_pre:
@@ -447,6 +452,8 @@ def _head(tokens: list[_Token]) -> dict[str, str]:
 def _state(html: str) -> Iterator[tuple[str, str]]:
     """(name, value) of the variables that hold what an article's page is made from, the first of each name."""
     for name in _STATE:
+        if name not in html:
+            continue
         for mark in (f'"{name}"', f"var {name} ", f"var {name}="):
             at = html.find(mark)
             found = _STATE_VALUE.match(html, at + len(mark.rstrip(" =")) - (mark[0] == '"')) if at >= 0 else None
