@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +13,7 @@ import pytest
 from pages import heap, page
 
 import povdata.build as building
+import povdata.build.plan as planning
 from povdata import read
 from povdata.build import BuildError, build
 from povdata.build.check import check, stored_schema, warnings
@@ -60,12 +63,51 @@ def test_a_built_dataset_is_whole(built: Path) -> None:
 
 def test_the_bytes_do_not_hang_on_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = heap(tmp_path / "raw", 7)
-    monkeypatch.setattr(building, "SHARD_PAGES", 2)
+    monkeypatch.setattr(planning, "MOST_PAGES", 2)
     build([folder], tmp_path / "one", workers=1)
     build([folder], tmp_path / "four", workers=4)
     assert files_of(tmp_path / "one") == files_of(tmp_path / "four")
     assert "articles/train-00003-of-00004.parquet" in files_of(tmp_path / "one")
     assert list(check(tmp_path / "four")) == []
+
+
+def test_members_of_containers_are_worked_like_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MOST_PAGES", 3)
+    folder = heap(tmp_path / "raw", 5)
+    with (folder / "0002.jsonl").open("w", encoding="utf-8") as file:
+        for n in range(12):
+            fields = {"url": f"https://news.example/{n}", "content": page(f"第{n}次会议") if n != 7 else ""}
+            file.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    with zipfile.ZipFile(folder / "0003.zip", "w") as archive:
+        archive.write(folder / "0001.txt", "twin.txt")
+        archive.writestr("big.txt", "大" * 1000)
+    one = build([folder], tmp_path / "one", max_bytes=2000)
+    build([folder], tmp_path / "two", workers=2, max_bytes=2000)
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
+    assert one.rejects == {"duplicate": 1, "empty": 1, "too_large": 1}
+    found = rows(tmp_path / "two", "articles")
+    members = [f"0002.jsonl#{n}" for n in range(12) if n != 7]
+    paths = ["0000.txt", "0001.txt", *members, "0002.txt", "0003.txt", "0004.txt"]
+    assert [row["raw_path"] for row in found] == paths
+    assert found[2]["url"] == "https://news.example/0"
+    assert build([folder], tmp_path / "two", max_bytes=2000).reused == one.pages
+    assert list(check(tmp_path / "two")) == []
+
+
+def test_a_dataset_among_the_inputs_is_no_input(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 2)
+    for dist in ("dist", "."):
+        build([folder], folder / dist)
+        before = files_of(folder / dist)
+        assert build([folder], folder / dist).pages == 2
+        assert files_of(folder / dist) == before
+    with pytest.raises(read.InputError, match="holds no pages"):
+        build([folder / "dist"], tmp_path / "other")
+
+
+def test_a_member_without_bytes(tmp_path: Path) -> None:
+    (tmp_path / "pages.jsonl").write_text('{"text": ""}\n', encoding="utf-8")
+    assert build([tmp_path], tmp_path / "dist").rejects == {"empty": 1}
 
 
 def test_twice_the_same_bytes(built: Path, tmp_path: Path) -> None:
@@ -111,17 +153,17 @@ def test_the_same_bytes_again_are_a_duplicate_that_names_the_first(tmp_path: Pat
 
 
 def test_a_parser_that_fails_costs_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from povdata.build import shard
+    import povdata.extract
 
     folder = heap(tmp_path / "raw", 3)
 
-    def extract(document):  # type: ignore[no-untyped-def]
+    def places(document, *given):  # type: ignore[no-untyped-def]
         if "0001" in document.page.raw_path:
             raise IndexError("list index out of range")
-        return real(document)
+        return real(document, *given)
 
-    real = shard.extract
-    monkeypatch.setattr(shard, "extract", extract)
+    real = povdata.extract.places
+    monkeypatch.setattr(povdata.extract, "places", places)
     report = build([folder], tmp_path / "dist")
     assert (report.rows["articles"], report.rejects) == (2, {"parser_error": 1})
 
@@ -131,14 +173,13 @@ def test_rows_that_break_a_rule_cost_one_page(tmp_path: Path, monkeypatch: pytes
 
     folder = heap(tmp_path / "raw", 2)
 
-    def extract(document):  # type: ignore[no-untyped-def]
-        found = real(document)
-        if "0001" in document.page.raw_path:
-            found["segments"][1]["end"] += 1
+    def extract_together(documents):  # type: ignore[no-untyped-def]
+        found = real(documents)
+        found[1]["segments"][1]["end"] += 1
         return found
 
-    real = shard.extract
-    monkeypatch.setattr(shard, "extract", extract)
+    real = shard.extract_together
+    monkeypatch.setattr(shard, "extract_together", extract_together)
     build([folder], tmp_path / "dist")
     (reject,) = rows(tmp_path / "dist", "rejects")
     assert reject["error"] == "invalid_record"
@@ -169,18 +210,18 @@ def test_an_output_that_is_a_file(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_old_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = heap(tmp_path / "raw", 1)
     build([folder], tmp_path / "dist")
-    before = files_of(tmp_path / "dist")
-    monkeypatch.setattr("povdata.build.shard.write_parquet", _no_space)
+    before, names = files_of(tmp_path / "dist"), sorted(os.listdir(tmp_path / "dist"))
+    monkeypatch.setattr("povdata.build.shard._parquet_writer", _no_space)
     heap(tmp_path / "raw", 2)
     with pytest.raises(BuildError, match="No space left"):
         build([folder], tmp_path / "dist")
     assert files_of(tmp_path / "dist") == before
-    assert sorted(entry.name for entry in (tmp_path / "dist").iterdir()) == ["README.md", "data", "manifest.json"]
+    assert sorted(os.listdir(tmp_path / "dist")) == names
 
 
 def test_a_full_disk_leaves_no_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = heap(tmp_path / "raw", 1)
-    monkeypatch.setattr("povdata.build.shard.write_parquet", _no_space)
+    monkeypatch.setattr("povdata.build.shard._parquet_writer", _no_space)
     with pytest.raises(BuildError, match="No space left"):
         build([folder], tmp_path / "deep" / "dist")
     assert not (tmp_path / "deep").exists()
@@ -244,7 +285,7 @@ def two_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_bytes(b"" if name == "zz.txt" else b"%PDF-1.7\n")
     dist = tmp_path_factory.mktemp("shards") / "dist"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SHARD_PAGES", 3)
+        patch.setattr(planning, "MOST_PAGES", 3)
         build([folder], dist)
     return dist
 
@@ -488,7 +529,7 @@ def test_pages_inside_the_output_s_data_are_not_replaced(tmp_path: Path) -> None
     assert (inside / "0000.txt").exists()
 
 
-@pytest.mark.parametrize("moves", range(6))
+@pytest.mark.parametrize("moves", range(2 * len(building.OWNED)))
 def test_a_commit_that_fails_keeps_the_old_dataset(moves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = heap(tmp_path / "raw", 1)
     build([folder], tmp_path / "dist")
@@ -497,7 +538,7 @@ def test_a_commit_that_fails_keeps_the_old_dataset(moves: int, tmp_path: Path, m
     done = []
 
     def replace(source: Path, target: Path) -> None:
-        done.append(target)
+        done.extend([target] if target.name in building.OWNED else [])
         if len(done) == moves + 1:
             raise KeyboardInterrupt
         real(source, target)
@@ -507,6 +548,7 @@ def test_a_commit_that_fails_keeps_the_old_dataset(moves: int, tmp_path: Path, m
     with pytest.raises(KeyboardInterrupt):
         build([folder], tmp_path / "dist")
     assert files_of(tmp_path / "dist") == before
+    shutil.rmtree(tmp_path / "dist" / ".building")
     assert list(check(tmp_path / "dist")) == []
 
 

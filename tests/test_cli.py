@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -33,6 +34,17 @@ def test_build_tells_what_it_did(tmp_path: Path) -> None:
     assert "rejects: empty 1" in result.output and "zz.txt: " in result.output
     assert "segments " in result.output
     assert run("check", tmp_path / "dist").output == f"{tmp_path / 'dist'} is whole\n"
+    assert "taken" not in result.output
+    again = run("build", folder, "-o", tmp_path / "dist")
+    assert "3 pages in" in again.output and "; 3 pages were taken from an earlier build\n" in again.output
+
+
+def test_the_field_that_holds_the_page_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "pages.jsonl").write_text(json.dumps({"a": "", "b": page()}) + "\n", encoding="utf-8")
+    result = run("build", tmp_path / "pages.jsonl", "-o", tmp_path / "dist", "--field", "b")
+    assert "articles 1, rejects 0" in result.output
+    result = run("build", tmp_path / "pages.jsonl", "-o", tmp_path / "dist", "--field", "c")
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1
 
 
 def test_strict_makes_a_reject_fatal_but_keeps_the_dataset(tmp_path: Path) -> None:

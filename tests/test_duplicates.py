@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from growth import grows_linearly
 from pages import page
 
-import povdata.build as building
-from povdata.build import build
-from povdata.build.duplicates import groups, signature
+import povdata.build.plan as planning
+from povdata.build import build, duplicates
+from povdata.build.duplicates import PERMUTATIONS, groups, signature, write_signatures
 from povdata.extract.sentences import tokens
 
 STORY = (
@@ -34,31 +35,76 @@ def signed(paragraphs: tuple[str, ...]) -> np.ndarray:
     return found
 
 
-def test_the_same_story_in_the_other_punctuation_is_a_near_duplicate() -> None:
+def grouped(folder: Path, *shards: dict[str, np.ndarray]) -> list[dict[str, str]]:
+    """The groups of articles whose ids are one hex digit sixteen times, by that digit."""
+    files = [folder / f"{number}.npy" for number in range(len(shards))]
+    for file, shard in zip(files, shards, strict=True):
+        write_signatures([(digit * 16, body) for digit, body in shard.items()], file)
+    return [{one[0]: group[0] for one, group in found.items()} for found in groups(files)]
+
+
+def test_the_same_story_in_the_other_punctuation_is_a_near_duplicate(tmp_path: Path) -> None:
     full_width = tuple(paragraph.replace(",", "，") for paragraph in STORY)
     cut = (*STORY[:3], STORY[3][:20])
-    found = groups(["b", "c", "a", "d"], np.stack([signed(STORY), signed(full_width), signed(cut), signed(OTHER)]))
-    assert found == {"a": "a", "b": "a", "c": "a"}
+    bodies = {"b": signed(STORY), "c": signed(full_width), "a": signed(cut), "d": signed(OTHER)}
+    assert grouped(tmp_path, bodies) == [{"a": "a", "b": "a", "c": "a"}]
 
 
-def test_groups_do_not_hang_on_the_order() -> None:
+def test_groups_do_not_hang_on_the_order(tmp_path: Path) -> None:
     rng = random.Random(7)
     bodies = {}
-    for story, paragraphs in (("s", STORY), ("o", OTHER)):
-        for number in range(8):
+    for digits, paragraphs in (("01234567", STORY), ("89abcdef", OTHER)):
+        for number, digit in enumerate(digits):
             changed = list(paragraphs)
             changed[number % 4] = changed[number % 4].replace("的", "之")
-            bodies[f"{story}{number}"] = signed(tuple(changed))
-    expected = groups(list(bodies), np.stack(list(bodies.values())))
-    assert set(expected.values()) == {"o0", "s0"}
+            bodies[digit] = signed(tuple(changed))
+    expected = {digit: "0" if digit < "8" else "8" for digit in bodies}
     for _ in range(5):
         ids = rng.sample(sorted(bodies), len(bodies))
-        assert groups(ids, np.stack([bodies[article_id] for article_id in ids])) == expected
+        cut = rng.randrange(len(ids) + 1)
+        shards = [{digit: bodies[digit] for digit in part} for part in (ids[:cut], ids[cut:])]
+        assert grouped(tmp_path, *shards) == [{digit: expected[digit] for digit in shard} for shard in shards]
 
 
-def test_many_near_duplicates_take_linear_time() -> None:
+def test_groups_are_what_all_pairs_give(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    stories = rng.integers(0, 1 << 32, (20, PERMUTATIONS), dtype=np.uint32)
+    bodies = stories[rng.integers(0, len(stories), 150)]
+    changed = rng.random(bodies.shape) < rng.random((len(bodies), 1)) / 2
+    bodies[changed] = rng.integers(0, 1 << 32, changed.sum(), dtype=np.uint32)
+    ids = [f"{number:016x}" for number in rng.permutation(150)]
+    group_of = {article_id: article_id for article_id in ids}
+    for one, body in zip(ids, bodies, strict=True):
+        for other in [i for i, alike in zip(ids, (bodies == body).mean(axis=1), strict=True) if alike >= 0.8]:
+            joined = {group_of[one], group_of[other]}
+            group_of |= {i: min(joined) for i, group in group_of.items() if group in joined}
+    sizes = Counter(group_of.values())
+    expected = {article_id: group for article_id, group in group_of.items() if sizes[group] > 1}
+    assert 20 < len(expected) < 140
+    files = [tmp_path / name for name in ("one.npy", "two.npy")]
+    write_signatures(list(zip(ids[:60], bodies[:60], strict=True)), files[0])
+    write_signatures(list(zip(ids[60:], bodies[60:], strict=True)), files[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "THRESHOLD", 0.8)
+        one, two = groups(files)
+    assert one.keys() <= {*ids[:60]}
+    assert one | two == expected
+
+
+def test_articles_without_a_signature_have_no_group(tmp_path: Path) -> None:
+    assert grouped(tmp_path) == []
+    assert grouped(tmp_path, {}, {}) == [{}, {}]
+    assert grouped(tmp_path, {}, {"a": signed(STORY)}) == [{}, {}]
+
+
+def test_many_near_duplicates_take_linear_time(tmp_path: Path) -> None:
     one = signed(STORY)
-    assert grows_linearly(lambda size: groups([f"{n:06d}" for n in range(size)], np.tile(one, (size, 1))), 200)
+
+    def group(size: int) -> None:
+        write_signatures([(f"{n:016x}", one) for n in range(size)], tmp_path / "many.npy")
+        assert len(next(groups([tmp_path / "many.npy"]))) == size
+
+    assert grows_linearly(group, 200)
 
 
 def test_too_short_for_a_signature() -> None:
@@ -69,7 +115,7 @@ def test_too_short_for_a_signature() -> None:
 def test_a_build_marks_the_same_story_on_two_sites(
     workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "SHARD_PAGES", 2)
+    monkeypatch.setattr(planning, "MOST_PAGES", 2)
     raw = tmp_path / "raw"
     raw.mkdir()
     texts = {

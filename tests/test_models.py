@@ -119,6 +119,13 @@ def test_a_row_that_breaks_a_rule(table: str, change: Change, says: str, rows: R
     assert rejection.value.error == "invalid_record"
 
 
+def test_a_row_that_lacks_a_column(rows: Rows) -> None:
+    del rows["terms"][-1]["term"]
+    with pytest.raises(Rejection, match=r"table terms, row \d+.term: Field required") as rejection:
+        validate(rows, TEXT)
+    assert rejection.value.error == "invalid_record"
+
+
 def test_a_dated_page_may_state_no_date(rows: Rows) -> None:
     (article,) = rows["articles"]
     for basis in ("dateline", "address"):

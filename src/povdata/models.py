@@ -6,9 +6,22 @@ Arrow schemas, `schema/*.schema.json`, `docs/tables.md` and the dataset card are
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -27,7 +40,7 @@ ROLES = {
     "caption": "text of a picture or video",
     "metadata": "source, date, views, author, keywords",
     "credit": "reporter, editor, photographer or producer, outside the body",
-    "contact": "telephone, e-mail or address of a newsroom",
+    "contact": "telephone, e-mail or address of a newsroom; its characters are █ unless built with --keep-contacts",
     "navigation": "menu, breadcrumb, log-in or search box, name of the site",
     "widget": "share, like, print, font size, reactions, page turning, back to top, page clock",
     "related": "recommended links, other headlines, previous and next article, partner sites",
@@ -35,6 +48,8 @@ ROLES = {
     "footer": "copyright, licence numbers, disclaimer, powered-by line",
     "noise": "spam, injected text, advertising",
 }
+MASK = "█"
+"""What stands for a character of personal data in the published tables."""
 CONTENT_ROLES = ("title", "deck", "summary", "heading", "body", "caption")
 
 GENRES = {
@@ -238,6 +253,17 @@ class Row(BaseModel):
     """Columns here -> the table whose primary key, or the first columns of it, they name. A list names a row with each
     item; null names none."""
 
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        """What is wrong between the columns of a row that are valid one by one; null where they go together."""
+        return None
+
+    @model_validator(mode="after")
+    def hangs_together(self) -> Self:
+        if problem := self.contradiction(vars(self)):
+            raise ValueError(problem)
+        return self
+
 
 class SpanRow(Row):
     """A row that points at its place in the page: `text` is the page text from `start` to `end`.
@@ -276,6 +302,13 @@ class Keyphrase(BaseModel):
         ge=0,
         allow_inf_nan=False,
     )
+
+
+def _heaviest_first(keyphrases: list[Keyphrase]) -> list[Keyphrase]:
+    weights = [keyphrase.weight for keyphrase in keyphrases]
+    if weights != sorted(weights, reverse=True):
+        raise ValueError("keyphrases do not stand in the order of their weight")
+    return keyphrases
 
 
 class Article(Row):
@@ -317,7 +350,7 @@ class Article(Row):
     n_paragraphs: Int32 = column("paragraphs and sub-headings in body", unit="paragraphs")
     n_sentences: Int32 = column("rows of this article in sentences", unit="sentences")
     n_chars: Int32 = column("length of body", unit="code points")
-    keyphrases: list[Keyphrase] = column(
+    keyphrases: Annotated[list[Keyphrase], AfterValidator(_heaviest_first)] = column(
         "ten words of the body with the highest TF-IDF weight, highest first", max_length=10
     )
     duplicate_group: Text | None = column(
@@ -325,25 +358,23 @@ class Article(Row):
     )
     quality: Distinct[QualityFlag] = column("flags worth filtering on")
 
-    @model_validator(mode="after")
-    def hangs_together(self) -> Article:
-        if self.article_id != self.raw_sha256[:16]:
-            raise ValueError("article_id is not the beginning of raw_sha256")
-        stated = self.published_at is not None
-        if stated != (self.published_precision is not None) or stated != (self.published_basis is not None):
-            raise ValueError("published_at, published_precision and published_basis go together")
-        if self.published_at and self.crawled_at and self.published_at > self.crawled_at:
-            raise ValueError("published_at is after crawled_at")
-        if self.n_chars != len(self.body) or self.n_paragraphs != self.body.count("\n") + 1:
-            raise ValueError("n_chars or n_paragraphs does not count body")
-        if (self.region_code is None) != (self.region_name is None):
-            raise ValueError("region_code and region_name go together")
-        if self.published_basis in (None, "stated") and stated is ("no_date" in self.quality):
-            raise ValueError("quality has no_date with a stated date, or lacks it without a date")
-        weights = [keyphrase.weight for keyphrase in self.keyphrases]
-        if weights != sorted(weights, reverse=True):
-            raise ValueError("keyphrases do not stand in the order of their weight")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        published, crawled, basis = row["published_at"], row["crawled_at"], row["published_basis"]
+        stated = published is not None
+        if row["article_id"] != row["raw_sha256"][:16]:
+            return "article_id is not the beginning of raw_sha256"
+        if stated != (row["published_precision"] is not None) or stated != (basis is not None):
+            return "published_at, published_precision and published_basis go together"
+        if published and crawled and published > crawled:
+            return "published_at is after crawled_at"
+        if row["n_chars"] != len(row["body"]) or row["n_paragraphs"] != row["body"].count("\n") + 1:
+            return "n_chars or n_paragraphs does not count body"
+        if (row["region_code"] is None) != (row["region_name"] is None):
+            return "region_code and region_name go together"
+        if basis in (None, "stated") and stated is ("no_date" in row["quality"]):
+            return "quality has no_date with a stated date, or lacks it without a date"
+        return None
 
 
 class Segment(SpanRow):
@@ -356,7 +387,10 @@ class Segment(SpanRow):
     seq: Int32 = column("number of the segment in its page, from 0")
     start: Int32 = offset("where the segment begins in the page text")
     end: Int32 = offset("where it ends, exclusive; white space after it belongs to it")
-    text: Characters = column("the page text from start to end")
+    text: Characters = column(
+        "the page text from start to end; █ stands for a character of a contact segment, and of a telephone number, "
+        "identity-card number or e-mail address, here and in every other column that holds page text"
+    )
     role: Role = column("what the segment is")
     rule: Text = column("cue or rule that decided the role")
 
@@ -377,11 +411,9 @@ class Sentence(SpanRow):
         "words by jieba with HMM and the project's dictionary; joined they give text back"
     )
 
-    @model_validator(mode="after")
-    def tokens_give_text(self) -> Sentence:
-        if "".join(self.tokens) != self.text:
-            raise ValueError("tokens do not join to text")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        return None if "".join(row["tokens"]) == row["text"] else "tokens do not join to text"
 
 
 class Mention(BaseModel):
@@ -431,11 +463,9 @@ class Place(SpanRow):
     )
     note: Text | None = column("why a mention has no code, or how an ambiguous one was decided")
 
-    @model_validator(mode="after")
-    def code_has_a_name(self) -> Place:
-        if self.region_code is not None and self.name is None:
-            raise ValueError("region_code stands without name")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        return "region_code stands without name" if row["region_code"] is not None and row["name"] is None else None
 
 
 class DateExpression(SpanRow):
@@ -453,11 +483,9 @@ class DateExpression(SpanRow):
     precision: DatePrecision = column("calendar unit that the expression names")
     basis: DateBasis = column("where the parts come from that the expression leaves out")
 
-    @model_validator(mode="after")
-    def days_run_on(self) -> DateExpression:
-        if self.date_end < self.date_start:
-            raise ValueError("date_end is before date_start")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        return "date_end is before date_start" if row["date_end"] < row["date_start"] else None
 
 
 class Event(Row):
@@ -481,11 +509,10 @@ class Event(Row):
     start: Int32 = offset("where the sentence that reports it begins in the page text")
     end: Int32 = offset("where it ends, exclusive")
 
-    @model_validator(mode="after")
-    def days_run_on(self) -> Event:
-        if self.date_end and (self.date_start is None or self.date_end < self.date_start):
-            raise ValueError("date_end is before date_start")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        start, end = row["date_start"], row["date_end"]
+        return "date_end is before date_start" if end and (start is None or end < start) else None
 
 
 class Region(Row):
@@ -527,11 +554,10 @@ class Figure(SpanRow):
     subject: Text | None = column("what is counted or measured, as printed")
     direction: Direction | None = column("change that the verb before the number tells of")
 
-    @model_validator(mode="after")
-    def range_runs_up(self) -> Figure:
-        if self.value_max is not None and self.value_max < self.value:
-            raise ValueError("value_max is below value")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        value, value_max = row["value"], row["value_max"]
+        return "value_max is below value" if value_max is not None and value_max < value else None
 
 
 class Statement(SpanRow):
@@ -568,11 +594,9 @@ class Point(SpanRow):
     kind: PointKind = column("what kind of item it is")
     themes: Distinct[Text] = column("codes of `themes` whose trigger words stand in the item")
 
-    @model_validator(mode="after")
-    def marker_opens_the_item(self) -> Point:
-        if not self.text.startswith(self.marker):
-            raise ValueError("text does not begin with marker")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        return None if row["text"].startswith(row["marker"]) else "text does not begin with marker"
 
 
 class Term(SpanRow):
@@ -626,11 +650,10 @@ class Reject(Row):
     error: RejectCode = column("code of the reason")
     message: Text = column("what is wrong with this input and what to do about it")
 
-    @model_validator(mode="after")
-    def stage_is_the_code_s(self) -> Reject:
-        if self.stage != REJECTIONS[self.error].stage:
-            raise ValueError(f"{self.error} belongs to stage {REJECTIONS[self.error].stage}")
-        return self
+    @staticmethod
+    def contradiction(row: Mapping[str, Any]) -> str | None:
+        stage = REJECTIONS[row["error"]].stage
+        return None if row["stage"] == stage else f"{row['error']} belongs to stage {stage}"
 
 
 TABLES: dict[str, type[Row]] = {

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-import json
+import filecmp
 import os
+import re
 import shutil
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import islice
-from multiprocessing import get_context, parent_process
+from itertools import chain
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
-from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from povdata import __version__, read
-from povdata.build.duplicates import groups
-from povdata.build.manifest import NAME as MANIFEST
-from povdata.build.manifest import FileEntry, InputEntry, Manifest, TableEntry
-from povdata.build.shard import Job, ShardFile, ShardResult, lookups, mark_duplicates, work, write_rows
-from povdata.models import LOOKUPS, SCHEMA_VERSION, TABLES
-from povdata.page import Rejection
+from povdata import manifest as manifests
+from povdata.build.duplicates import SIGNATURES, groups
+from povdata.build.executor import work_all
+from povdata.build.finished import (
+    KEPT,
+    BuildError,
+    is_finished,
+    keep,
+    kept,
+    link,
+    read_result,
+    sync,
+    take,
+    write_result,
+)
+from povdata.build.mask import Masked
+from povdata.build.plan import LIBRARIES, Shard, cut, fingerprint
+from povdata.build.shard import ShardFile, lookups, mark_duplicates, write_rows
+from povdata.manifest import FileEntry, Manifest, TableEntry, file_path
+from povdata.models import SCHEMA_VERSION, TABLES
+from povdata.read.files import is_dataset
 
-SHARD_PAGES = 1024
-"""Inputs a shard. Fixed, so that the files of a dataset do not hang on the number of workers."""
+__all__ = ["WORKSHOP", "BuildError", "Report", "build"]
 
-LIBRARIES = ("datasets", "jieba", "pyarrow", "pydantic", "rensa", "resiliparse", "rjieba")
-"""What the bytes of a dataset hang on beside the code of povdata; the manifest names their versions."""
-
-OWNED = ("data", "README.md", "manifest.json")
+OWNED = ("data", KEPT, "plots", "README.md", "croissant.json", manifests.NAME)
 """What a build writes into its folder, the manifest last: a folder without one holds no finished dataset."""
 
-WORKSHOP, _LOCK, _REPLACED = ".building", ".building.lock", "replaced"
+WORKSHOP, _LOCK = ".building", ".building.lock"
+_SHARDS, _SPOOL, _NEW, _REPLACED = "shards", "spool", "new", "replaced"
+"""What the workshop holds: finished shards, bytes of inputs that have no file, the new dataset, the one it replaces."""
 
-
-class BuildError(Exception):
-    """A build that cannot go on: one sentence that says what is wrong and what to do."""
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,12 @@ class Report:
     """Table -> rows."""
     rejects: dict[str, int]
     """Reason code -> inputs."""
+    reused: int
+    """Inputs whose rows an earlier build had made."""
+    masked: Masked | None
+    """Personal data that was masked; null where it was kept."""
+    has_plots: bool
+    """Whether the card has pictures."""
     seconds: float
 
     @property
@@ -63,178 +76,171 @@ class Report:
 
 
 def build(
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | str],
     out: Path,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     max_bytes: int = read.MAX_BYTES,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    field: str | None = None,
+    keep_contacts: bool = False,
+    progress: Callable[[int, int | None], object] = lambda done, total: None,
 ) -> Report:
     """Build a dataset folder from raw pages.
 
-    inputs: folders, searched to any depth, and single files. out: the folder to write; an older dataset there is
-    replaced when the new one is complete, and nothing else in it is touched. workers: processes; the files written
-    are the same bytes for any number. max_bytes: inputs larger than this become rejects. progress: called with the
-    number of inputs done and the number of all.
+    inputs: folders, searched to any depth, and single files; what `read.raws` takes. out: the folder to write; an older
+    dataset there is replaced when the new one is complete, and nothing else in it is touched. Shards of the same inputs
+    that it holds, or that a build into it had finished when it was stopped, are taken over and not worked again.
+    workers: processes; the files written are the same bytes for any number. scheduler: address of a dask.distributed
+    scheduler, whose workers do the work instead; they must see the inputs and `out` under the same paths. max_bytes:
+    inputs larger than this become rejects. field: the field of records that holds the page. keep_contacts: leave
+    personal data as the pages print it; by default `mask` hides it. progress: called with the number of inputs done,
+    and of all once that is known.
 
-    Raises read.InputError for inputs that cannot be used and BuildError for an output that cannot be written.
+    Raises read.InputError for inputs that cannot be used and BuildError for an output that cannot be written, and for
+    workers that are lost.
     """
     began = perf_counter()
     if workers < 1:
         raise BuildError(f"--workers is {workers}; give 1 or more")
-    sources = read.find(inputs)
+    if scheduler:  # its workers stand in folders of their own
+        inputs = [path if "://" in str(path) else os.path.abspath(path) for path in inputs]
+    raws = read.raws(inputs, max_bytes, field)
     data = os.path.realpath(out / "data")
     if inside := [path for path in inputs if f"{os.path.realpath(path)}{os.sep}".startswith(f"{data}{os.sep}")]:
         raise BuildError(f"{inside[0]} lies in {out / 'data'}, which the build replaces; give another folder with -o")
-    done = 0
+    keys: list[str] = []
+    done = planned = reused = 0
+    is_planned = False
 
     def tick(count: int) -> None:
         nonlocal done
         done += count
-        progress(done, len(sources))
+        progress(done, planned if is_planned else None)
 
     with _workshop(out) as workshop:
-        results = sorted(_worked(sources, workshop, workers, max_bytes, tick), key=lambda result: result.number)
-        files = _name(_with_groups(results, workshop), workshop) | _lookups(workshop)
-        rejects = Counter(code for result in results for code in result.rejects)
-        _write_manifest(workshop, results, files, rejects)
-        from povdata.publish import card
 
-        card(workshop)
-        _commit(workshop, out)
-    rows = {table: sum(file.rows for file in shard_files) for table, shard_files in files.items()}
-    return Report(rows, dict(sorted(rejects.items())), perf_counter() - began)
+        def unfinished() -> Iterator[Shard]:
+            nonlocal planned, reused, is_planned
+            is_found = _finder(workshop / _SHARDS, out)
+            for shard in cut(raws, max_bytes, workshop / "firsts.sqlite", keep_contacts):
+                keys.append(shard.key)
+                planned += len(shard.jobs)
+                if is_found(shard):
+                    reused += len(shard.jobs)
+                    tick(len(shard.jobs))
+                else:
+                    yield shard
+            is_planned = True
 
-
-def plan(sources: Iterable[read.Source], max_bytes: int) -> Iterator[Job]:
-    """The work on each input, in order; an input whose bytes were met before names the first that held them."""
-    first_with: dict[str, str] = {}
-    for source in sources:
-        first = source.raw_path
-        try:
-            found = read.load(source, max_bytes).sha256
-        except Rejection:
-            found = None
-        if found is not None and source.expected_sha256 in (None, found):
-            first = first_with.setdefault(found, source.raw_path)
-        yield Job(source, first if first != source.raw_path else None)
-
-
-def _worked(
-    sources: Sequence[read.Source], workshop: Path, workers: int, max_bytes: int, progress: Callable[[int], object]
-) -> Iterator[ShardResult]:
-    jobs = plan(sources, max_bytes)
-    shards = enumerate(iter(lambda: list(islice(jobs, SHARD_PAGES)), []))
-    if workers == 1 or len(sources) <= SHARD_PAGES:
-        for number, shard in shards:
-            yield work(number, shard, workshop, max_bytes, progress)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
-        try:
-            yield from _sent(pool, shards, workshop, workers, max_bytes, progress)
-        except BrokenProcessPool as error:
-            raise BuildError("a worker died, perhaps for want of memory; build again with fewer --workers") from error
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when the build that started it was killed."""
-
-    def wait() -> None:
-        parent_process().join()  # type: ignore[union-attr]
-        os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-def _sent(
-    pool: Executor,
-    shards: Iterator[tuple[int, list[Job]]],
-    workshop: Path,
-    workers: int,
-    max_bytes: int,
-    progress: Callable[[int], object],
-) -> Iterator[ShardResult]:
-    """Results as they come; no more shards wait than the workers can soon take up."""
-
-    def send(count: int) -> set[Any]:
-        return {pool.submit(work, number, shard, workshop, max_bytes) for number, shard in islice(shards, count)}
-
-    waiting = send(2 * workers)
-    while waiting:
-        done = next(as_completed(waiting))
-        waiting.remove(done)
-        result: ShardResult = done.result()
-        progress(len(result.inputs))
-        yield result
-        waiting |= send(1)
-
-
-def _with_groups(results: Sequence[ShardResult], workshop: Path) -> list[ShardResult]:
-    """The shards once the near-duplicates among all their articles are known and written."""
-    signatures = {article_id: signed for result in results for article_id, signed in result.signatures.items()}
-    if len(signatures) < 2:
-        return list(results)
-    group_of = groups(list(signatures), np.stack(list(signatures.values())))
-    return [
-        result._replace(
-            files=[mark_duplicates(f, group_of, workshop) if f.table == "articles" else f for f in result.files]
+        work_all(
+            unfinished(),
+            workshop / _SHARDS,
+            workshop / _SPOOL,
+            workers=workers,
+            scheduler=scheduler,
+            max_bytes=max_bytes,
+            progress=tick,
         )
-        for result in results
-    ]
+        manifest, has_plots = _assemble(workshop, keys, out, keep_contacts)
+        _commit(workshop, out)
+    return Report(
+        rows={table: entry.rows for table, entry in manifest.tables.items()},
+        rejects=manifest.rejects,
+        reused=reused,
+        masked=Masked(**manifest.masked.model_dump()) if manifest.masked else None,
+        has_plots=has_plots,
+        seconds=perf_counter() - began,
+    )
 
 
-def _name(results: Sequence[ShardResult], workshop: Path) -> dict[str, list[ShardFile]]:
-    """Give the shards' files the names that loaders of Hugging Face datasets look for."""
-    named: dict[str, list[ShardFile]] = {table: [] for table in TABLES if table not in LOOKUPS}
-    for result in results:
-        for file in result.files:
-            path = f"data/{file.table}/train-{result.number:05d}-of-{len(results):05d}.parquet"
-            (workshop / file.path).rename(workshop / path)
-            named[file.table].append(file._replace(path=path))
-    return named
+def _finder(shards: Path, out: Path) -> Callable[[Shard], bool]:
+    """Whether a shard is finished: in the workshop, or in the dataset in place, from which it is then taken over."""
+    finished = set(os.listdir(shards))
+    in_place = kept(out)
+    number_of = {key: number for number, key in enumerate(in_place)}
+
+    def is_found(shard: Shard) -> bool:
+        inputs = [job.planned for job in shard.jobs if job.planned]
+        if shard.key in finished:
+            if is_finished(shards / shard.key, inputs):
+                return True
+            shutil.rmtree(shards / shard.key)
+        if (number := number_of.get(shard.key)) is None:
+            return False
+        return take(out, number, len(in_place), shard.key, inputs, shards)
+
+    return is_found
 
 
-def _lookups(workshop: Path) -> dict[str, list[ShardFile]]:
-    """Write the tables that come with povdata, one file each."""
-    named = {}
-    for table, found in lookups().items():
-        file = write_rows(table, found, workshop, 0)
-        path = f"data/{table}/train-00000-of-00001.parquet"
-        (workshop / file.path).rename(workshop / path)
-        named[table] = [file._replace(path=path)]
-    return named
-
-
-def _write_manifest(
-    workshop: Path, results: Sequence[ShardResult], files: dict[str, list[ShardFile]], rejects: Counter[str]
-) -> None:
-    entries = {
-        table: [
-            FileEntry(path=file.path, sha256=file.sha256, n_bytes=file.n_bytes, rows=file.rows) for file in shard_files
+def _assemble(workshop: Path, keys: Sequence[str], out: Path, keep_contacts: bool) -> tuple[Manifest, bool]:
+    """Make the new dataset of finished shards; gives its manifest, and whether its card has pictures."""
+    shards, new = workshop / _SHARDS, workshop / _NEW
+    files: dict[str, list[FileEntry]] = {table: [] for table in TABLES}
+    rejects: Counter[str] = Counter()
+    masked = [Masked()]
+    found = groups([shards / key / SIGNATURES for key in keys])
+    for number, (key, group_of) in enumerate(zip(keys, found, strict=True)):
+        result = read_result(shards / key)
+        rejects += result.rejects
+        masked.append(result.masked)
+        marked = [
+            mark_duplicates(file, shards / key, group_of) if file.table == "articles" else file for file in result.files
         ]
-        for table, shard_files in files.items()
-    }
+        if marked != result.files:
+            write_result(shards / key, result._replace(files=marked))
+        for file in marked:
+            files[file.table].append(_entry(file, file_path(file.table, number, len(keys))))
+    keep(shards, keys, new)
+    for table, rows in lookups().items():
+        files[table] = [_lookup(table, rows, new, out)]
     manifest = Manifest(
         povdata=__version__,
         schema_version=SCHEMA_VERSION,
         built_at=datetime.now(UTC).replace(microsecond=0),
         libraries={name: version(name) for name in LIBRARIES},
-        inputs=[
-            InputEntry(raw_path=entry.raw_path, sha256=entry.sha256, n_bytes=entry.n_bytes)
-            for result in results
-            for entry in result.inputs
-        ],
+        code=fingerprint(),
         tables={
-            table: TableEntry(rows=sum(file.rows for file in found), files=found) for table, found in entries.items()
+            table: TableEntry(rows=sum(file.rows for file in entries), files=entries)
+            for table, entries in files.items()
         },
         rejects=dict(sorted(rejects.items())),
+        masked=None if keep_contacts else Masked(*map(sum, zip(*masked, strict=True)))._asdict(),
     )
-    (workshop / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    inputs = chain.from_iterable(read_result(shards / key).inputs for key in keys)
+    manifests.write(new / manifests.NAME, manifest, inputs)
+    from povdata.publish import card, croissant
+
+    has_plots = card(new)
+    croissant.write(new)
+    return manifest, has_plots
+
+
+def _entry(file: ShardFile, path: str) -> FileEntry:
+    return FileEntry(path=path, sha256=file.sha256, n_bytes=file.n_bytes, rows=file.rows)
+
+
+def _lookup(table: str, rows: list[dict], new: Path, out: Path) -> FileEntry:
+    """Write a table that comes with povdata; the file in place stays where it is the same."""
+    folder = new / "data" / table
+    folder.mkdir()
+    entry = _entry(write_rows(table, rows, folder), file_path(table, 0, 1))
+    written = folder / f"{table}.parquet"
+    try:
+        if filecmp.cmp(out / entry.path, written, shallow=False):
+            written.unlink()
+            link(out / entry.path, new / entry.path)
+            return entry
+    except OSError:
+        pass
+    written.rename(new / entry.path)
+    return entry
 
 
 @contextmanager
 def _workshop(out: Path) -> Iterator[Path]:
-    """A folder inside `out` for files that are not finished; gone at the end, whatever happened.
+    """A folder inside `out` for what is not finished; at the end it is gone, but for shards that the next build can use
+    where this one ended before its time.
 
     Raises BuildError where `out` cannot hold a dataset, holds files that a build would replace and no build made, or
     is being built by somebody else.
@@ -242,39 +248,49 @@ def _workshop(out: Path) -> Iterator[Path]:
     if os.path.exists(out) and not out.is_dir():
         raise BuildError(f"{out} is a file; give a folder to write the dataset into")
     made = next((folder for folder in [*reversed(out.parents), out] if not os.path.exists(folder)), None)
-    workshop = out / WORKSHOP
+    workshop = Path(os.path.abspath(out / WORKSHOP))
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / _LOCK, timeout=0):
             try:
                 _put_back(workshop, out)
                 _refuse_foreign(out)
-                shutil.rmtree(workshop, ignore_errors=True)
-                for table in TABLES:
-                    (workshop / "data" / table).mkdir(parents=True)
+                _clear(workshop)
+                for name in (_SHARDS, _SPOOL, f"{_NEW}/plots"):
+                    (workshop / name).mkdir(parents=True, exist_ok=True)
                 yield workshop
-            finally:
                 shutil.rmtree(workshop, ignore_errors=True)
+            finally:
+                _put_back(workshop, out)
+                _clear(workshop)
                 (out / _LOCK).unlink(missing_ok=True)
     except Timeout as error:
         raise BuildError(f"{out} is being built by another process; wait for it, or give another folder") from error
-    except OSError as error:
-        raise BuildError(
-            f"{out} cannot be written: {error.strerror or error}; free the place or give another folder"
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        if where := getattr(error, "filename", None):
+            reason = f"{reason}: {where}"
+        raise BuildError(f"{out} cannot be written: {reason}; free the place or give another folder") from error
     finally:
         if made is not None and not any(path.is_file() for path in made.rglob("*")):
             shutil.rmtree(made, ignore_errors=True)
 
 
+def _clear(workshop: Path) -> None:
+    """Remove all that a build leaves but finished shards, and the workshop where there are none."""
+    for folder in (*workshop.glob("*"), *workshop.glob(f"{_SHARDS}/*")):
+        if folder.name != _SHARDS and not _KEY.fullmatch(folder.name):
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                folder.unlink(missing_ok=True)
+    if not any(workshop.glob(f"{_SHARDS}/*")):
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
 def _refuse_foreign(out: Path) -> None:
-    try:
-        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        ours = {"povdata", "tables"} <= manifest.keys()
-    except (OSError, ValueError, AttributeError):
-        ours = False
-    foreign = [name for name in OWNED if (out / name).exists()]
-    if foreign and not ours:
+    foreign = [name for name in OWNED if (out / name).exists() and name != KEPT]
+    if foreign and not is_dataset(out):
         raise BuildError(
             f"{out} holds {', '.join(foreign)}, which a build would replace and no build of povdata made;"
             " give a new folder"
@@ -282,31 +298,29 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _commit(workshop: Path, out: Path) -> None:
-    """Put the finished files in place of the old ones; a move that fails takes back those before it.
+    """Put the finished files in place of the old ones.
 
-    The manifest goes first and comes last, so that a commit cut short leaves a folder that says it is unfinished.
+    The manifest goes first and comes last, so that a commit cut short leaves a folder that says it is unfinished, and
+    that `_put_back` can mend.
     """
+    for name in ("README.md", "croissant.json", manifests.NAME):
+        sync(workshop / _NEW / name)
     (workshop / _REPLACED).mkdir()
     moves = [(out / name, workshop / _REPLACED / name) for name in reversed(OWNED) if (out / name).exists()]
-    moves += [(workshop / name, out / name) for name in OWNED]
-    moved = []
-    try:
-        for source, target in moves:
-            os.replace(source, target)
-            moved.append((source, target))
-    except BaseException:
-        for source, target in reversed(moved):
-            os.replace(target, source)
-        raise
+    moves += [(workshop / _NEW / name, out / name) for name in OWNED]
+    for source, target in moves:
+        os.replace(source, target)
 
 
 def _put_back(workshop: Path, out: Path) -> None:
-    """Restore the dataset that a commit had moved away when it was killed."""
-    replaced = workshop / _REPLACED
-    if not replaced.is_dir() or (out / "manifest.json").exists():
+    """Take back what a commit had moved when it was cut short."""
+    new, replaced = workshop / _NEW, workshop / _REPLACED
+    if not replaced.is_dir() or (out / manifests.NAME).exists():
         return
+    if new.is_dir() and not (new / OWNED[0]).exists():  # all of the old was moved, and what is there is new
+        for name in reversed(OWNED):
+            if (out / name).exists():
+                os.replace(out / name, new / name)
     for name in OWNED:
         if (replaced / name).exists():
-            if (out / name).is_dir():
-                shutil.rmtree(out / name)
             os.replace(replaced / name, out / name)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from povdata import manifest as manifests
 from povdata.build import WORKSHOP
-from povdata.build import manifest as manifests
-from povdata.build.manifest import FileEntry, Manifest, NoManifest
-from povdata.build.rules import Keys, keys, page_problems, reference_problems
+from povdata.build.rules import Keys, by_column, keys, page_problems, reference_problems
 from povdata.extract.figures import disagreements
-from povdata.models import LOOKUPS, TABLES, arrow_schema, model
+from povdata.manifest import FileEntry, InputEntry, Manifest, NoManifest, file_path
+from povdata.models import LOOKUPS, MASK, TABLES, arrow_schema, model
 
 Rows = list[dict[str, Any]]
 Tables = dict[str, Rows]
@@ -46,9 +48,10 @@ def check(dist: Path) -> Iterator[str]:
     """What is wrong with a dataset folder, one sentence a problem; nothing where all is well.
 
     Looks at the manifest and what lies beside it, every file's hash, rows and Arrow schema, every row against its
-    model, the rows of each page against each other and the page (`rules`), that the segments of plain text give back
-    the bytes with its hash, primary and foreign keys, the order of the rows, the groups of duplicates, and that each
-    input is one article or one reject. Holds one shard in memory at a time.
+    model, the rows of each page against each other and the page (`rules`), that contact segments are masked where the
+    manifest says so, that the segments of plain text with nothing masked give back the bytes with its hash, primary
+    and foreign keys, the order of the rows, the groups of duplicates, and that each
+    input is one article or one reject. Holds one shard in memory at a time, and 24 bytes an input.
     """
     try:
         manifest = manifests.read(dist)
@@ -65,7 +68,7 @@ def check(dist: Path) -> Iterator[str]:
         return
     try:
         yield from _dataset_problems(dist, manifest)
-    except _Unreadable as problem:
+    except (_Unreadable, NoManifest) as problem:
         yield str(problem)
 
 
@@ -119,64 +122,103 @@ def stored_schema(table: str) -> pa.Schema:
 
 def _dataset_problems(dist: Path, manifest: Manifest) -> Iterator[str]:
     lookups = {table: _rows(dist, manifest.tables[table].files[0]) for table in LOOKUPS}
-    known = keys(lookups)
+    known = keys(by_column(lookups))
     for table, found in lookups.items():
         if not found:
             yield f"table {table} has no row; build again"
         yield from _model_problems(table, found)
         counted = Counter(tuple(row[name] for name in model(table).primary_key) for row in found)
         yield from (f"table {table}: key {key} stands more than once" for key, times in counted.items() if times > 1)
-    yield from reference_problems(lookups, known)
-    ends: dict[str, End] = {}
-    ids: set[str] = set()
+    yield from reference_problems(by_column(lookups), known)
+    ids, groups = array("Q"), array("Q")
     rejects: Counter[str] = Counter()
-    groups: Counter[str] = Counter()
+    inputs = _Inputs(dist)
     for number in range(len(manifest.tables["articles"].files)):
         rows = {t: _rows(dist, entry.files[number]) for t, entry in manifest.tables.items() if t not in LOOKUPS}
         broken = [problem for table, found in rows.items() for problem in _model_problems(table, found)]
-        yield from broken or _shard_problems(rows, known)
-        yield from _end_problems(rows, number, ends)
-        for row in rows["articles"]:
-            if row["article_id"] in ids:
-                yield f"table articles: {row['article_id']} stands more than once"
-            ids.add(row["article_id"])
-        groups.update(row["duplicate_group"] for row in rows["articles"] if row["duplicate_group"] is not None)
+        yield from broken or _shard_problems(rows, known, manifest.masked is not None)
+        yield from inputs.problems(rows, number)
+        if not broken:
+            ids.extend(int(row["article_id"], 16) for row in rows["articles"])
+            groups.extend(int(row["duplicate_group"], 16) for row in rows["articles"] if row["duplicate_group"])
         rejects.update(row["error"] for row in rows["rejects"])
-    yield from (f"duplicate_group {group} has a single article" for group, size in groups.items() if size == 1)
+    yield from inputs.rest()
+    yield from (f"table articles: {id:016x} stands more than once" for id, times in _counted(ids) if times > 1)
+    yield from (f"duplicate_group {id:016x} has a single article" for id, times in _counted(groups) if times == 1)
     if rejects != manifest.rejects:
         yield f"the manifest counts the rejects {manifest.rejects}, their table has {dict(sorted(rejects.items()))}"
-    yield from _input_problems(manifest, ends)
 
 
-def _end_problems(rows: Tables, number: int, ends: dict[str, End]) -> Iterator[str]:
-    """Adds the inputs of a shard to those that ended before."""
-    last = max(ends, default="")
-    for table in ("articles", "rejects"):
-        paths = [row["raw_path"] for row in rows[table]]
-        if paths != sorted(paths) or (paths and paths[0] < last):
-            yield f"{table} of shard {number} are not in the order of raw_path"
-        for row in rows[table]:
-            if before := ends.get(row["raw_path"]):
-                yield f"{row['raw_path']} stands in {before.table} and again in {table}"
-            ends[row["raw_path"]] = End(table, row["raw_sha256"], row["raw_bytes"])
+def _counted(numbers: array[int]) -> Iterator[tuple[int, int]]:
+    """Each number and how many times it is there."""
+    found, times = np.unique(np.frombuffer(numbers, dtype=np.uint64), return_counts=True)
+    return zip(found.tolist(), times.tolist(), strict=True)
 
 
-def _input_problems(manifest: Manifest, ends: dict[str, End]) -> Iterator[str]:
-    inputs = {entry.raw_path: entry for entry in manifest.inputs}
-    if len(inputs) < len(manifest.inputs):
-        twice = (path for path, times in Counter(entry.raw_path for entry in manifest.inputs).items() if times > 1)
-        yield from (f"{path} stands in the manifest's inputs more than once" for path in twice)
-    for path in sorted(inputs.keys() - ends.keys()):
-        yield f"{path} is an input of the manifest, but neither an article nor a reject"
-    for path in sorted(ends.keys() - inputs.keys()):
-        yield f"{path} stands in {ends[path].table}, but is no input of the manifest"
-    for path in sorted(ends.keys() & inputs.keys()):
-        table, *found = ends[path]
-        if found != [inputs[path].sha256, inputs[path].n_bytes]:
-            yield f"{path} has another SHA-256 or size in {table} than in the manifest"
+class _Inputs:
+    """The manifest's inputs beside articles and rejects, which stand in the same order: a shard at a time, as many
+    inputs are read as it has rows, and what has no partner is kept until it has one."""
+
+    def __init__(self, dist: Path):
+        self.dist = dist
+        self.entries = enumerate(manifests.inputs(dist))
+        self.inputs: dict[str, tuple[int, InputEntry]] = {}
+        """raw_path -> place and entry of each input without a row so far."""
+        self.ends: dict[str, End] = {}
+        """raw_path -> the row, of each without an input so far."""
+        self.last = -1
+        """Place of the last input that has a row in an earlier shard."""
+        self.digests = array("Q")
+
+    def problems(self, rows: Tables, number: int) -> Iterator[str]:
+        earlier = list(self.ends)
+        for table in ("articles", "rejects"):
+            for row in rows[table]:
+                if before := self.ends.get(row["raw_path"]):
+                    yield f"{row['raw_path']} stands in {before.table} and again in {table}"
+                self.ends[row["raw_path"]] = End(table, row["raw_sha256"], row["raw_bytes"])
+        self._read(len(rows["articles"]) + len(rows["rejects"]))
+        before = max([self.last, *self._places(earlier)])
+        for table in ("articles", "rejects"):
+            places = self._places(row["raw_path"] for row in rows[table])
+            if places != sorted(places) or (places and places[0] < before):
+                yield f"{table} of shard {number} are not in the order of the manifest's inputs"
+            self.last = max([self.last, *places])
+        yield from self._differences()
+
+    def rest(self) -> Iterator[str]:
+        """What is wrong where no shard is left."""
+        self._read(None)
+        yield from self._differences()
+        yield from (f"{path} is an input of the manifest, but neither an article nor a reject" for path in self.inputs)
+        yield from (f"{path} stands in {end.table}, but is no input of the manifest" for path, end in self.ends.items())
+        if twice := {digest for digest, times in _counted(self.digests) if times > 1}:
+            paths = (entry.raw_path for entry in manifests.inputs(self.dist))
+            counted = Counter(path for path in paths if _digest(path) in twice)
+            for path, times in counted.items():
+                if times > 1:
+                    yield f"{path} stands in the manifest's inputs more than once"
+
+    def _read(self, count: int | None) -> None:
+        for place, entry in islice(self.entries, count):
+            self.inputs[entry.raw_path] = place, entry
+            self.digests.append(_digest(entry.raw_path))
+
+    def _places(self, paths: Iterable[str]) -> list[int]:
+        return [self.inputs[path][0] for path in paths if path in self.inputs]
+
+    def _differences(self) -> Iterator[str]:
+        for path in self.ends.keys() & self.inputs.keys():
+            (_, entry), (table, *found) = self.inputs.pop(path), self.ends.pop(path)
+            if found != [entry.sha256, entry.n_bytes]:
+                yield f"{path} has another SHA-256 or size in {table} than in the manifest"
 
 
-def _shard_problems(rows: Tables, known: Keys) -> Iterator[str]:
+def _digest(raw_path: str) -> int:
+    return int.from_bytes(hashlib.blake2b(raw_path.encode(), digest_size=8).digest())
+
+
+def _shard_problems(rows: Tables, known: Keys, is_masked: bool) -> Iterator[str]:
     """What is wrong with rows that are valid one by one."""
     place = {row["article_id"]: number for number, row in enumerate(rows["articles"])}
     pages: dict[str, Tables] = {article_id: {table: [] for table in PAGE_TABLES} for article_id in place}
@@ -193,10 +235,16 @@ def _shard_problems(rows: Tables, known: Keys) -> Iterator[str]:
     for page in pages.values():
         raw_path = page["articles"][0]["raw_path"]
         text = "".join(row["text"] for row in page["segments"])
-        yield from (f"{raw_path}: {problem}" for problem in page_problems(page, text))
-        if not _is_raw(text, page["articles"][0]):
+        yield from (f"{raw_path}: {problem}" for problem in page_problems(by_column(page), text))
+        if is_masked and any(row["role"] == "contact" and not _is_hidden(row["text"]) for row in page["segments"]):
+            yield f"{raw_path}: a contact segment is not masked, though the manifest says that they are"
+        if not (is_masked and MASK in text) and not _is_raw(text, page["articles"][0]):
             yield f"{raw_path}: the segments do not give the bytes with raw_sha256"
-    yield from reference_problems(rows, known)
+    yield from reference_problems(by_column(rows), known)
+
+
+def _is_hidden(text: str) -> bool:
+    return not text.replace(MASK, "").strip()
 
 
 def _is_raw(text: str, article: dict[str, Any]) -> bool:
@@ -231,10 +279,19 @@ def _rows(dist: Path, file: FileEntry, columns: list[str] | None = None) -> Rows
 
 def _folder_problems(dist: Path, manifest: Manifest) -> Iterator[str]:
     """What a dataset folder lacks beside its Parquet files, and what of the builder's does not belong into it."""
+    from povdata.publish import croissant
+
     if not (dist / "README.md").is_file():
         yield "README.md is missing; build again"
+    try:
+        if croissant.described(dist) != {file.path: file.sha256 for t in manifest.tables.values() for file in t.files}:
+            yield f"{croissant.NAME} describes other files than the manifest; build again"
+    except FileNotFoundError:
+        yield f"{croissant.NAME} is missing; build again"
+    except (OSError, ValueError) as error:
+        yield f"{croissant.NAME} cannot be read ({error}); build again"
     if (dist / WORKSHOP).exists():
-        yield f"{WORKSHOP} is left from a build that was cut short; remove it"
+        yield f"{WORKSHOP} is left from a build that was cut short; build again to go on with it, or remove it"
     belong = {file.path for table in manifest.tables.values() for file in table.files} | {f"data/{t}" for t in TABLES}
     for path in sorted((dist / "data").rglob("*")):
         if (name := path.relative_to(dist).as_posix()) not in belong:
@@ -249,7 +306,7 @@ def _file_problems(dist: Path, table: str, manifest: Manifest) -> Iterator[str]:
     if entry.rows != sum(file.rows for file in entry.files):
         yield f"the manifest gives table {table} {entry.rows} rows, its files have another sum; build again"
     for number, file in enumerate(entry.files):
-        if file.path != (name := f"data/{table}/train-{number:05d}-of-{count:05d}.parquet"):
+        if file.path != (name := file_path(table, number, count)):
             yield f"the manifest names {file.path} where {name} belongs; build again"
             continue
         try:
