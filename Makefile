@@ -25,7 +25,7 @@ generated: .venv/installed
 .venv/installed: pyproject.toml | .venv/bin/python
 	@mkdir -p dist
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[plots]'
 	@touch $@
 
 .venv/installed-for-tests: pyproject.toml | .venv/installed

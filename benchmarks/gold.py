@@ -2,7 +2,7 @@
 
     python benchmarks/gold.py GOLD            build GOLD/raw, print a row a layer beside its floor
     python benchmarks/gold.py GOLD --write    lift each floor in tests/gold_floors.json to the score reached, and write
-                                              the scores into docs/*.md
+                                              the scores into docs/*.md and into the package, for the dataset card
 
 GOLD is a folder with raw/, labels/ and score.py.
 """
@@ -21,6 +21,7 @@ from povdata.build import build
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ROOT / "tests" / "gold_floors.json"
+SCORES = ROOT / "src" / "povdata" / "publish" / "scores.json"
 PLACE = re.compile(r"(<!-- scores: (.+?) -->\n).*?(<!-- end of scores -->)", re.S)
 """Where a page of docs/ shows the scores of some layers."""
 
@@ -60,6 +61,14 @@ def with_scores(page: str, reached: Scores) -> str:
     return PLACE.sub(table, page)
 
 
+def scores_file(gold: Path, reached: Scores) -> str:
+    """The scores as the dataset card reads them: on how many pages they were measured, and those of each layer."""
+    kept = ("precision", "recall", "f1", "gold")
+    layers = {layer: {name: round(row[name], 4) for name in kept} for layer, row in reached.items()}
+    pages = len(list((gold / "labels").glob("*.json")))
+    return json.dumps({"pages": pages, "layers": layers}, ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path, help="folder with raw/, labels/ and score.py")
@@ -74,6 +83,7 @@ def main() -> None:
         FLOORS.write_text(json.dumps(raised(kept, reached), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for page in sorted((ROOT / "docs").glob("*.md")):
             page.write_text(with_scores(page.read_text(encoding="utf-8"), reached), encoding="utf-8")
+        SCORES.write_text(scores_file(arguments.gold, reached), encoding="utf-8")
 
 
 if __name__ == "__main__":

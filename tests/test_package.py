@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import venv
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
 from conftest import ROOT
+
+from povdata import __version__
+from povdata.cli import main
+from povdata.models import SCHEMA_VERSION
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -21,24 +33,79 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def test_wheel_from_sdist_works_away_from_the_checkout(tmp_path: Path) -> None:
-    assert (ROOT / "dist" / "data").is_dir(), "dist/ is not built: run `make dataset`"
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path / "out", ROOT, cwd=tmp_path)
-    (sdist,) = (tmp_path / "out").glob("*.tar.gz")
-    (wheel,) = (tmp_path / "out").glob("*.whl")
+def build(source: Path, out: Path, *parts: str) -> list[Path]:
+    """Build these parts of a source folder, or by default an sdist and, from that, a wheel."""
+    run(sys.executable, "-m", "build", "--no-isolation", *parts, "--outdir", out, source, cwd=source)
+    return sorted(out.iterdir())
 
-    data = {p.relative_to(ROOT).as_posix() for p in (ROOT / "dist").rglob("*") if p.is_file()}
-    with tarfile.open(sdist) as archive:
-        in_sdist = {name.partition("/")[2] for name in archive.getnames()}
-    assert data | {"LICENSE", "README.md", "schema/articles.schema.json", "src/povdata/py.typed"} <= in_sdist
-    with zipfile.ZipFile(wheel) as archive:
-        in_wheel = set(archive.namelist())
-    assert {name.replace("dist/", "povdata/_dist/", 1) for name in data} | {"povdata/py.typed"} <= in_wheel
-    package = {
-        p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src").rglob("*") if p.suffix in (".csv", ".jinja")
+
+def data_files(dist: Path) -> set[str]:
+    """What a dataset folder holds, but for what a build keeps there for the next one."""
+    return {
+        path.relative_to(dist).as_posix()
+        for path in dist.rglob("*")
+        if path.is_file() and not path.relative_to(dist).parts[0].startswith(".")
     }
-    assert package and package <= in_wheel
 
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout, whose dist/ holds also what a build leaves there when it is cut short."""
+    copy = tmp_path_factory.mktemp("checkout") / "povdata"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info"))
+    shutil.copy(ROOT / ".gitignore", copy)
+    assert (copy / "dist" / "data").is_dir(), "dist/ is not built: run `make dataset`"
+    for left in (".povdata/result", ".building/new/data/articles/train-00000-of-00001.parquet", ".building.lock"):
+        (copy / "dist" / left).parent.mkdir(parents=True, exist_ok=True)
+        (copy / "dist" / left).write_bytes(b"left")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The sdist, and the wheel made from it."""
+    wheel, sdist = sorted(build(checkout, tmp_path_factory.mktemp("out")), key=lambda path: path.suffix, reverse=True)
+    assert (wheel.suffix, sdist.suffix) == (".whl", ".gz")
+    return sdist, wheel
+
+
+def test_sdist_holds_the_checkout(built: tuple[Path, Path], checkout: Path) -> None:
+    with tarfile.open(built[0]) as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+    assert {f"dist/{name}" for name in data_files(ROOT / "dist")} == {f for f in found if f.startswith("dist/")}
+    assert {"LICENSE", "README.md", "CITATION.cff", "CHANGELOG.md", "src/povdata/py.typed", "Makefile"} <= found
+    wanted = {
+        path.relative_to(checkout).as_posix()
+        for folder in ("src", "raw", "schema", "tests", "docs", "benchmarks")
+        for path in (checkout / folder).rglob("*")
+        if path.is_file()
+    }
+    assert wanted <= found
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout")
+def test_sdist_holds_what_is_kept_in_git(built: tuple[Path, Path]) -> None:
+    with tarfile.open(built[0]) as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+    kept = set(run("git", "ls-files", "-z", cwd=ROOT).split("\0")) - {"", ".ci/run"}
+    assert {name for name in kept if (ROOT / name).exists()} <= found
+
+
+def test_wheel_holds_the_package_and_the_data(built: tuple[Path, Path], checkout: Path) -> None:
+    with zipfile.ZipFile(built[1]) as archive:
+        found = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = {f"povdata/{name}" for name in data_files(checkout / "src" / "povdata")}
+    data = {f"povdata/_dist/{name}" for name in data_files(ROOT / "dist")}
+    assert found == package | data | {"povdata/CITATION.cff", "povdata/CHANGELOG.md"}
+
+
+def test_wheel_of_the_sdist_is_that_of_the_checkout(built: tuple[Path, Path], checkout: Path, tmp_path: Path) -> None:
+    (wheel,) = build(checkout, tmp_path, "--wheel")
+    assert wheel.name == built[1].name
+    assert wheel.read_bytes() == built[1].read_bytes()
+
+
+def test_wheel_works_away_from_the_checkout(built: tuple[Path, Path], tmp_path: Path) -> None:
     # The libraries are those of the environment of the tests, without its own, editable povdata: a path file
     # inside a folder that a path file names is not read.
     home = tmp_path / "venv"
@@ -47,9 +114,33 @@ def test_wheel_from_sdist_works_away_from_the_checkout(tmp_path: Path) -> None:
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path).strip())
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     pip = (sys.executable, "-m", "pip", "--python", python)
-    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", built[1], cwd=tmp_path)
     code = "print(povdata.__file__, povdata.load().num_rows, povdata.load('segments', as_='arrow').num_rows)"
     where, articles, segments = run(python, "-c", f"import povdata; {code}", cwd=tmp_path).split()
     assert Path(where).is_relative_to(home)
     assert int(articles) >= 1 and int(segments) > int(articles)
-    assert "build" in run(home / "bin" / "povdata", "--help", cwd=tmp_path)
+    povdata = home / "bin" / "povdata"
+    digest = hashlib.sha256((ROOT / "dist" / "manifest.json").read_bytes()).hexdigest()
+    package, schema, data = run(povdata, "--version", cwd=tmp_path).splitlines()
+    assert (package, schema) == (f"povdata {__version__}", f"schema {SCHEMA_VERSION}")
+    assert data.startswith("data ") and data.endswith(f", manifest sha256:{digest}")
+    run(povdata, "build", ROOT / "raw", "-o", "built", cwd=tmp_path)
+    assert "built is whole" in run(povdata, "check", "built", cwd=tmp_path)
+    run(*pip, "uninstall", "--quiet", "--yes", "povdata", cwd=tmp_path)
+    assert not (site / "povdata").exists() and not povdata.exists()
+
+
+def test_version_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("povdata.load"), "_bundled", lambda: tmp_path / "none")
+    done = CliRunner().invoke(main, ["--version"])
+    assert done.exit_code == 0
+    assert done.output.splitlines()[2].startswith("data none")
+
+
+def test_installing_page_names_every_dependency() -> None:
+    """docs/installing.md says of each dependency and each extra what it is for."""
+    page = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
+    for dependency in PROJECT["dependencies"]:
+        assert f"| `{dependency.partition('>=')[0]}` |" in page
+    for extra in PROJECT["optional-dependencies"]:
+        assert f"| `povdata[{extra}]` |" in page

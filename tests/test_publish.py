@@ -2,16 +2,24 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
+import warnings
+from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sample_dist
+import yaml
 from conftest import ROOT
 from datasets import Features, load_dataset
 from huggingface_hub import DatasetCard
 
-from povdata import models, publish
+from povdata import __version__, models, publish
+from povdata.publish import describe, plots
+from povdata.publish.counts import Counts, count
 
 
 @pytest.fixture
@@ -95,8 +103,9 @@ def test_examples_of_the_card_run(dist: Path) -> None:
     found: dict[str, object] = {}
     for block in blocks:
         exec(block, found)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert len(found["articles"]) == 2 and len(found["body"]) == 3 and len(found["sentences"]) == 3  # type: ignore[arg-type]
+    assert found["by_year"] == [(2020, 1), (None, 1)]
 
 
 def test_card_holds_no_time_of_the_build(dist: Path) -> None:
@@ -107,6 +116,168 @@ def test_card_holds_no_time_of_the_build(dist: Path) -> None:
     )
     publish.card(dist)
     assert (dist / "README.md").read_bytes() == before
+
+
+def pictures(dist: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (dist / "plots").iterdir()}
+
+
+def test_pictures_are_named_by_the_card_and_the_same_each_time(dist: Path) -> None:
+    found = pictures(dist)
+    assert set(found) == {"years.png", "outlets.png", "roles.png"}  # the sample has no points
+    assert all(data.startswith(b"\x89PNG\r\n\x1a\n") for data in found.values())
+    named = re.findall(r"!\[[^\]]+\]\(plots/(\w+\.png)\)", (dist / "README.md").read_text(encoding="utf-8"))
+    assert set(named) == set(found)
+    (dist / "plots" / "gone.png").write_bytes(b"")
+    publish.card(dist)
+    assert pictures(dist) == found
+
+
+def test_pictures_use_no_letter_that_their_font_lacks(tmp_path: Path) -> None:
+    counts = Counts()
+    for number, outlet in enumerate(["云溪日报", "白桦网", None, *map(str, range(20))]):
+        counts.outlets[outlet] = counts.years[2015 + number % 4, outlet] = 100 - number
+    counts.characters["body"], counts.themes["S1"], counts.themes["S9"] = 5, 2, 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of each missing glyph
+        assert plots.draw(counts, {"S1": "Responsibility"}, tmp_path) == ["years", "outlets", "roles", "themes"]
+
+
+def test_without_matplotlib_the_card_has_the_same_tables(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = (dist / "README.md").read_text(encoding="utf-8")
+    monkeypatch.setattr("povdata.publish.plots.find_spec", lambda name: None)
+    assert publish.card(dist) is False
+    assert pictures(dist) == {}
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    assert "plots/" not in text
+    assert [line for line in drawn.splitlines() if line.startswith("|")] == [
+        line for line in text.splitlines() if line.startswith("|")
+    ]
+
+
+def test_a_build_says_that_pictures_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+    from pages import heap
+
+    from povdata.cli import main
+
+    command = ["build", str(heap(tmp_path / "raw", 1)), "-o", str(tmp_path / "dist"), "--workers", "1"]
+    assert "matplotlib" not in CliRunner().invoke(main, command).output
+    assert (tmp_path / "dist" / "plots" / "roles.png").is_file()
+    monkeypatch.setattr("povdata.publish.plots.find_spec", lambda name: None)
+    output = CliRunner().invoke(main, command).output
+    assert 'no pictures, because matplotlib is missing: pip install "povdata[plots]"' in output
+    assert pictures(tmp_path / "dist") == {}
+
+
+def test_counts_are_those_of_the_rows(dist: Path) -> None:
+    sample, found = sample_dist.rows(), count(dist)
+    assert found.raw_bytes == sum(row["raw_bytes"] for row in sample["articles"] + sample["rejects"])
+    assert found.roles == Counter(row["role"] for row in sample["segments"])
+    assert found.characters.total() == sum(len(row["text"]) for row in sample["segments"])
+    assert found.years == {(2020, "青石融媒"): 1} and found.dated == 1
+    assert found.outlets == {"青石融媒": 1, None: 1} and found.provinces == {None: 2}
+    assert found.quality == {"short_body": 2, "no_date": 1} and found.rejects == {"empty": 1}
+
+
+def test_counts_hold_no_table(tmp_path: Path) -> None:
+    """Four times the rows need no more Arrow memory."""
+    rows = pa.Table.from_pylist(sample_dist.rows()["segments"] * 300, models.arrow_schema("segments"))
+    peaks = []
+    for times in (50, 200):
+        folder = sample_dist.write(tmp_path / str(times))
+        (path,) = (folder / "data" / "segments").iterdir()
+        with pq.ParquetWriter(path, rows.schema) as writer:
+            for _ in range(times):
+                writer.write_table(rows)
+        before = pa.default_memory_pool()
+        pool = pa.proxy_memory_pool(before)
+        pa.set_memory_pool(pool)
+        try:
+            assert count(folder).roles.total() == times * len(rows)
+        finally:
+            pa.set_memory_pool(before)
+        peaks.append(pool.max_memory())
+    assert 0 < peaks[1] < 1.5 * peaks[0]
+
+
+def test_example_row(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    section = re.split(r"^### ", text.split("\n### articles\n")[1], flags=re.M)[0]
+    lines = [re.split(r"(?<!\\)\|", line) for line in section.splitlines() if line.startswith("| `")]
+    shown = {cells[1].strip(): cells[-2].strip() for cells in lines}
+    first = sample_dist.rows()["articles"][0]
+    assert shown["`title`"] == f"`{first['title']}`"
+    assert shown["`credits[].role`"] == "`责任编辑`" and shown["`dateline.agency`"] == "`本报`"
+    assert shown["`dateline.place`"] == "`null`" and shown["`quality`"] == "`[short_body]`"
+    assert shown["`raw_sha256`"] == f"`{first['raw_sha256'][:40]}…`"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("词", "`词`"), ("a|b", r"`a\|b`"), ("`x` ``", "``` `x` `` ```"), ("a\n\tb", "`a  b`"), ("  ", "`    `")],
+)
+def test_hostile_text_stays_in_its_cell(text: str, code: str) -> None:
+    assert describe._code(text) == code
+
+
+def test_outlets_are_no_markdown(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = sample_dist.rows()
+    rows["articles"][0]["source"] = "<b>*青石*|[x](y)"
+    monkeypatch.setattr(sample_dist, "rows", lambda: rows)
+    shutil.rmtree(dist)
+    publish.card(sample_dist.write(dist))
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    assert r"| A | \<b\>\*青石\*\|\[x\](y) | 1 |" in text
+
+
+def test_scores_of_the_card_are_the_floors(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    scores = json.loads((ROOT / "src/povdata/publish/scores.json").read_text(encoding="utf-8"))["layers"]
+    floors = json.loads((ROOT / "tests" / "gold_floors.json").read_text(encoding="utf-8"))
+    assert set(scores) == set(floors), "run `python benchmarks/gold.py GOLD --write`"
+    for layer, floor in floors.items():
+        assert abs(scores[layer]["f1"] - floor) < 0.001, "run `python benchmarks/gold.py GOLD --write`"
+        assert re.search(rf"^\| {re.escape(layer)} \|.* {scores[layer]['f1']:.3f} \|", text, re.M)
+
+
+def test_blind_figures_are_those_of_the_docs(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    for row in json.loads((ROOT / "src/povdata/publish/blind.json").read_text(encoding="utf-8")):
+        page = (ROOT / "docs" / row["page"]).read_text(encoding="utf-8")
+        for figure in re.findall(r"\d+ of \d+|\d+\.\d+|\d+", row["result"]):
+            assert re.search(rf"(?<![\d.]){figure}(?![\d.]*\d)", page), f"docs/{row['page']} does not have {figure}"
+        assert row["result"] in text and row["table"] in models.TABLES
+
+
+def test_citation(dist: Path) -> None:
+    facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert facts["version"] == __version__, "CITATION.cff has another version than src/povdata/__init__.py"
+    assert (
+        facts["cff-version"] == "1.2.0" and facts["message"] and facts["authors"] and facts["license"] == "Apache-2.0"
+    )
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    for fact in (facts["title"], facts["authors"][0]["name"], f"version = {{{__version__}}}"):
+        assert fact in text[text.index("```bibtex") :]
+
+
+def test_newest_data_changes(dist: Path) -> None:
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, changes = describe._newest_data_changes()
+    assert log.index(f"## {version}\n") == log.index("\n## ") + 1
+    assert changes and changes in log and "### " not in changes
+    assert changes in (dist / "README.md").read_text(encoding="utf-8")
+
+
+def test_chinese_summary(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    summary = text[text.index("## 中文摘要") : text.index("## Quick start")]
+    assert "原始网页 3 个，成文 2 篇，未能成文 1 个" in summary and "2020-03-05" in summary
+
+
+def test_masking_is_counted(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8")
+    assert "12 contact segments, 5 numbers and addresses elsewhere, 345 characters in all" in " ".join(text.split())
 
 
 def test_table_without_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

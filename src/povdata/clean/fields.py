@@ -271,7 +271,7 @@ def _read_strip(state: _State, zone: str, role: str, text: str, folded: str) -> 
 
 
 _SPACE = re.compile(r"\s+")
-_RELATIVE = re.compile(r"前(?!\S*日)|昨天|今天")
+_RELATIVE = re.compile(r"前(?!\S{0,40}日)|昨天|今天")
 
 
 def _count_comments(state: _State, folded: str) -> None:

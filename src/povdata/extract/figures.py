@@ -133,7 +133,7 @@ _NOT_TENTH = re.compile(
     r"[立为果功效员长本绩熟就年都分品型交人片群套批千不活份因对双真规县语全婚]|[一二三四五六七八九两]"
 )
 
-_OPENING = re.compile(r"[“\"「‘][^”\"」’]*$")
+_OPENING = re.compile(r"[“\"「‘][^”\"」’]{0,6}$")
 _CLOSING = re.compile(r"[”\"」’]")
 
 _MONEY = "发给付捐投筹借贷款花挣赚赔获得补助奖励资金元收入产值户费"
@@ -635,11 +635,11 @@ _LINKING = frozenset(
 """Verbs that join what is measured and its number; any other verb has an object of its own."""
 _JOINING = re.compile(
     rf"(?:{_UP}|{_DOWN}|分别|已经?|均|都|仍|再|仅|共有?|累计|总计|合计|共计|达到?|高达|多达|为|是|有|在|至|到|了|超过?"
-    r"|突破|保持|稳定|控制|实际|名义|年均|同比|环比|预计|占比?|每[人户年月村亩斤吨])++$"
+    r"|突破|保持|稳定|控制|实际|名义|年均|同比|环比|预计|占比?|每[人户年月村亩斤吨]){1,40}+$"
 )
 """What stands between a measure and its number, cut off because jieba joins some of it to the measure (率均)."""
 _IDLE_CLAUSE = re.compile(
-    rf"(?:{_JOINING.pattern.removesuffix('++$')}|其中|[0-9０-９年月底末初去上本今约近同而也从由的、])++"
+    rf"(?:{_JOINING.pattern.removesuffix('{1,40}+$')}|其中|[0-9０-９年月底末初去上本今约近同而也从由的、])++"
 )
 """A clause that names no measure of its own, so that its figure is one of the measure before: 65亿元，同比增长9%."""
 _DEGREES = frozenset("较 比较 最 更 很 非常".split())
@@ -664,7 +664,7 @@ _SETTINGS = ("地区", "领域", "机关", "县城")
 _PAYMENTS = frozenset("投资 贷款 捐款 补助 补贴 分红 投入".split())
 _PAID = frozenset("固定资产 社会 民间 项目 工程 小额 专项 财政 信用 企业 总 产业".split())
 """What stands before a payment and belongs to it; anything else is who pays."""
-_EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出|携手奔小康))+$")
+_EXITED = re.compile(r"(?:(?:全部|正式|如期)?(?:脱贫摘帽|脱贫出列|贫困退出|脱贫|摘帽|出列|退出|携手奔小康)){1,4}+$")
 """What happens to the thing counted, glued to it in the dictionary (贫困村出列)."""
 _EXITS = ("脱贫", "摘帽", "出列", "退出", "携手奔小康")
 _SINGLE_SIGNS = frozenset("省市县区乡镇村羊牛猪鸡鸭鹅鱼马驴")

@@ -116,11 +116,11 @@ _MINISTRY = re.compile(
 _ONLY_CITED = re.compile(
     r"(?:贯彻|落实|学习|按照|根据|关于|遵循|牢记|沿着|我与|领会|践行|响应|围绕|以)[^，。]{0,6}$|(?:给|向|告诉|感谢|感恩|不负|铭记|期盼)$"
 )
-_CITED = re.compile("(?:按照|根据|贯彻|学习|为(?:了|更好|进一步|深入|全面|切实|贯彻|落实|推动|做好|加强))[^，。,]*$")
+_CITED = re.compile("(?:按照|根据|贯彻|学习|为(?:了|更好|进一步|深入|全面|切实|贯彻|落实|推动|做好|加强))[^，。,]{0,24}$")
 """A clause that cites a document or meeting, or tells a purpose, before a place in it."""
 _TO = ("在", "到", "赴", "来", "抵", "来到", "深入", "前往", "走进")
 _VISIT = re.compile("[^。]{0,30}?(?:调研|考察|检查|督导|督查|慰问|看望|走访|视察|宣讲|暗访|巡查)")
-_TOLD = re.compile("(?:传达|学习|汇报|通报)[^，。,]*$")
+_TOLD = re.compile("(?:传达|学习|汇报|通报)[^，。,]{0,24}$")
 _QUOTED = re.compile("总书记(?:[^，。,]{0,8})?在$")
 _AT_VISIT = re.compile("(?:调研|考察|视察)时")
 """总书记在A省考察时: what is quoted in a story about something else."""

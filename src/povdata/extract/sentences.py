@@ -32,6 +32,8 @@ _THRICE = re.compile(r"([\u4e00-\u9fd5]{1,4})\1\1")
 """A word said three times, which can be cut in two ways that weigh the same (大大|大, 大|大大)."""
 _JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 """How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
+_JIEBA_CUTS = 2_000
+"""Longest sentence that jieba itself cuts, in code points: a run of characters in no word costs it their square."""
 
 
 def sentences(document: Document) -> list[dict[str, Any]]:
@@ -81,9 +83,10 @@ def tokens(sentence: str) -> list[str]:
     """The words that jieba gives with HMM and `lexicon/words.txt` loaded; joined they give the sentence back.
 
     rjieba cuts, twenty times as fast as jieba. It keeps ASCII runs with signs (`2019-10-17`) whole and joins rare Han
-    characters; both are cut here as jieba cuts them, and jieba itself cuts what both would cut differently.
+    characters; both are cut here as jieba cuts them, and jieba itself cuts what both would cut differently, where it is
+    not too long to be a sentence.
     """
-    if _SIGNED_WORD.search(sentence) or _THRICE.search(sentence):
+    if len(sentence) <= _JIEBA_CUTS and (_SIGNED_WORD.search(sentence) or _THRICE.search(sentence)):
         return list(_jieba().cut(sentence))
     cut = tokenizer().cut
     if not _CUT_OTHERWISE.search(sentence):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from povdata import models
@@ -43,50 +47,155 @@ def dictionary(path: Path) -> None:
     _write(path, "tables.md.jinja", version=models.SCHEMA_VERSION, tables=tables)
 
 
-def card(dist: Path) -> None:
-    """Write `README.md`, the dataset card, into a built dataset; its figures are the Parquet files' and the manifest's.
+def card(dist: Path) -> bool:
+    """Write `README.md`, the dataset card, and its pictures in `plots/` into a built dataset; gives whether pictures
+    could be drawn, for which matplotlib is needed.
 
-    Raises FileNotFoundError where `data/` or `manifest.json` is missing.
+    Its figures are those of the Parquet files and the manifest. Holds a batch of one file at a time. Raises NoManifest
+    where `manifest.json` cannot be used, FileNotFoundError where `data/` is missing.
     """
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
+    from povdata import manifest as manifests
+    from povdata.publish import plots
+    from povdata.publish.counts import count, ranked
 
-    manifest = json.loads((dist / "manifest.json").read_text(encoding="utf-8"))
+    manifest = manifests.read(dist)
     tables = []
     for name in models.TABLES:
-        files = sorted((dist / "data" / name).glob("train-*.parquet"))
-        if not files:
-            raise FileNotFoundError(f"{dist / 'data' / name}: no train-*.parquet there; build the dataset again")
-        rows = sum(pq.read_metadata(file).num_rows for file in files)
-        tables.append(_table(name) | {"rows": rows, "bytes": sum(file.stat().st_size for file in files)})
-    rows_of = {table["name"]: table["rows"] for table in tables}
-
-    def values(table: str, column: str) -> Any:
-        files = sorted((dist / "data" / table).glob("train-*.parquet"))
-        return pq.read_table(files, columns=[column], partitioning=None).column(0)
-
-    def tally(title: str, table: str, column: str) -> tuple[str, list[tuple[str, str, int]]]:
-        found = {str(c["values"]): c["counts"] for c in values(table, column).value_counts().to_pylist()}
-        meanings = models.VOCABULARIES[table][column]
-        return title, [(value, meaning, found[value]) for value, meaning in meanings.items() if value in found]
-
-    published = pc.min_max(values("articles", "published_at")).as_py()
+        entry = manifest.tables[name]
+        size = sum(file.n_bytes for file in entry.files)
+        table = _table(name) | {"rows": entry.rows, "bytes": size}
+        for described, shown in zip(table["columns"], _examples(dist, name), strict=True):
+            described["example"] = shown
+        tables.append(table)
+    counts = count(dist)
+    themes = {row["code"]: row for row in _lookup(dist, "themes")}
+    pictures = plots.draw(counts, {code: row["name_en"] for code, row in themes.items()}, dist / plots.FOLDER)
+    provinces = {row["region_code"]: row["name"] for row in _lookup(dist, "regions") if row["valid_to"] is None}
+    of_year: Counter[int] = Counter()
+    for (year, _), n in counts.years.items():
+        of_year[year] += n
     _write(
         dist / "README.md",
         "card.md.jinja",
-        front_matter=_front_matter(rows_of["articles"]),
+        front_matter=_front_matter(manifest.tables["articles"].rows),
+        title=_TITLE,
         manifest=manifest,
         tables=tables,
-        rows_of=rows_of,
-        raw_bytes=sum(page["bytes"] or 0 for page in manifest["inputs"]),
-        published=[published["min"], published["max"]] if published["min"] else None,
-        dated=rows_of["articles"] - values("articles", "published_at").null_count,
-        tallies=[
-            tally("genre of the article", "articles", "genre"),
-            tally("role of the segment", "segments", "role"),
-            tally("reason of the reject", "rejects", "error"),
-        ],
+        rows_of={table["name"]: table["rows"] for table in tables},
+        counts=counts,
+        of_year=sorted(of_year.items()),
+        outlets=list(zip(plots.LETTERS, ranked(counts.outlets), strict=False)),
+        other_outlets=ranked(counts.outlets)[len(plots.LETTERS) :],
+        provinces=[(provinces.get(f"{code}0000", code), n) for code, n in ranked(counts.provinces)],
+        themes=[(code, themes.get(code), n) for code, n in ranked(counts.themes)],
+        pictures=pictures,
+        roles=_explained(models.ROLES, counts.roles),
+        genres=_explained(models.GENRES, counts.genres),
+        quality=_explained(models.QUALITY, counts.quality),
+        rejects=_explained(models.VOCABULARIES["rejects"]["error"], counts.rejects),
+        scores=_data_file("scores.json"),
+        blind=_data_file("blind.json"),
+        bibtex=_bibtex(),
+        changes=_newest_data_changes(),
     )
+    return plots.available()
+
+
+_TITLE = "povdata: news pages on China's campaign against poverty"
+_SHOWN = 40
+"""Code points of a text that an example shows."""
+
+
+def _explained(meanings: dict[str, str], found: Counter[str]) -> list[tuple[str, str, int]]:
+    return [(value, meaning, found[value]) for value, meaning in meanings.items() if value in found]
+
+
+def _lookup(dist: Path, table: str) -> list[dict[str, Any]]:
+    from povdata.publish.counts import batches
+
+    return [row for batch in batches(dist, table) for row in batch.to_pylist()]
+
+
+def _examples(dist: Path, table: str) -> Iterator[str | None]:
+    """What one row holds in each column of a table, a struct's columns after it; null where there is no row.
+
+    The row is that of the first ones which leaves the fewest columns empty.
+    """
+    from povdata.publish.counts import batches
+
+    batch = next(iter(batches(dist, table, size=50)), None)
+    rows = batch.to_pylist() if batch is not None else []
+    best = max(rows, key=lambda row: sum(value not in (None, []) for value in row.values()), default=None)
+    yield from _shown(models.columns(table), best)
+
+
+def _shown(columns: Iterable[models.Column], row: dict[str, Any] | None) -> Iterator[str | None]:
+    for column in columns:
+        value = row[column.name] if row else None
+        if not column.fields:
+            yield None if row is None else _printed(value)
+            continue
+        yield None
+        first = value[0] if isinstance(value, list) and value else value
+        yield from _shown(column.fields, first or None)
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, list):
+        more = ", …" if len(value) > 3 else ""
+        return f"[{', '.join(map(_printed, value[:3]))}{more}]"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    text = f"{value:.4g}" if isinstance(value, float) and not value.is_integer() else str(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _code(text: str) -> str:
+    """A text as a code span in a cell of a Markdown table, whatever stands in it."""
+    text = "".join(c if c.isprintable() else " " for c in text).replace("|", r"\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) or not text.strip() else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+_TEMPLATES.filters["code"] = _code
+_TEMPLATES.filters["plain"] = lambda text: re.sub(r"([\\`*_{}\[\]<>#|~&!])", r"\\\1", " ".join(str(text).split()))
+"""Words of a page as they stand, none of which are Markdown."""
+
+
+def _data_file(name: str) -> Any:
+    return json.loads(files("povdata.publish").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _project_file(name: str) -> str:
+    """The text of a file that lies in the checkout's root, and inside an installed package."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / name
+    return (installed if installed.is_file() else package.parent.parent / name).read_text(encoding="utf-8")
+
+
+def _bibtex() -> str:
+    """CITATION.cff as BibTeX."""
+    facts = yaml.safe_load(_project_file("CITATION.cff"))
+    fields = {
+        "title": f"{{{facts['title']}}}",
+        "author": " and ".join(f"{{{author['name']}}}" for author in facts["authors"]),
+        "version": facts["version"],
+    }
+    if released := facts.get("date-released"):
+        fields["year"] = str(released)[:4]
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
+    return "\n".join(["@misc{povdata,", *lines, "}"])
+
+
+def _newest_data_changes() -> tuple[str, str] | None:
+    """Heading and text of the newest part of CHANGELOG.md about data."""
+    changes = re.search(
+        r"^## (?P<version>[^\n]+)\n(?:(?!## ).*\n)*?### Data\n+(?P<text>(?:(?!##).*\n)+)",
+        _project_file("CHANGELOG.md"),
+        re.M,
+    )
+    return (changes["version"], changes["text"].strip()) if changes else None
 
 
 def _front_matter(articles: int) -> str:
@@ -96,7 +205,7 @@ def _front_matter(articles: int) -> str:
     from huggingface_hub import DatasetCardData
 
     data = DatasetCardData(
-        pretty_name="povdata: news pages on China's campaign against poverty",
+        pretty_name=_TITLE,
         language=["zh"],
         license="other",
         license_name="annotations-cc-by-4.0-texts-of-their-publishers",
