@@ -1,7 +1,7 @@
 """The whole build on one core beside bare `jieba.lcut` over the same text, and where the time goes.
 
     python benchmarks/throughput.py                 the ratio and the steps, as Markdown tables
-    python benchmarks/throughput.py --write         and write them into docs/performance.md and README.md
+    python benchmarks/throughput.py --write         and write them into docs/performance.md and both READMEs
     python benchmarks/throughput.py --peers         and the rates of tools that people glue together (dependency group
                                                     `benchmark`; one that is not installed is said to be so)
 
@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often povdata and jieba take turns (default: 5)")
     parser.add_argument("--core", type=int, default=0, help="the core that all is bound to, where the system can")
     parser.add_argument("--peers", action="store_true", help="also the rates of other tools, on 50 of the pages")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and both READMEs")
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {arguments.core})
@@ -255,7 +255,8 @@ def main() -> None:
     if arguments.write:
         for name, table in tables.items():
             put(ROOT / "docs" / "performance.md", name, f"\n{table}\n")
-        put(ROOT / "README.md", "speed", f"{ratio:.1f}")
+        for readme in ("README.md", "README.zh.md"):
+            put(ROOT / readme, "speed", f"{ratio:.1f}")
 
 
 def put(page: Path, place: str, text: str) -> None:

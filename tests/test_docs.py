@@ -1,8 +1,9 @@
-"""The examples in README.md run as they stand."""
+"""The examples in README.md run as they stand, and README.zh.md says the same."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -33,8 +34,22 @@ def test_python_example(code: str, place: Path) -> None:
 def test_shell_example(code: str, place: Path) -> None:
     command = Path(sys.executable).parent / "povdata"
     for line in code.splitlines():
-        done = subprocess.run([command, *line.split()[1:]], cwd=place, capture_output=True, text=True)
+        done = subprocess.run([command, *shlex.split(line)[1:]], cwd=place, capture_output=True, text=True)
         assert line.startswith("povdata ") and done.returncode == 0, f"{line}: {done.stderr}"
+
+
+def test_both_readmes_have_the_same_sections_tables_links_and_examples() -> None:
+    def bones(name: str) -> list[str]:
+        text = re.sub(r"  +#.*", "", (ROOT / name).read_text(encoding="utf-8")).replace("README.zh.md", "README.md")
+        return re.findall(r"^```.*?^```|^#+|^\||^    \S[^\n]*$|\]\([^)]*\)", text, re.M | re.S)
+
+    assert sorted(bones("README.md")) == sorted(bones("README.zh.md"))
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:

@@ -275,10 +275,10 @@ def sql_command(query: str, dist: str | None, form: str | None, revision: str | 
     """
     from povdata.sql import connect
 
-    if query == "-":
-        query = click.get_text_stream("stdin", encoding="utf-8").read()
     form = form or ("table" if sys.stdout.isatty() else "csv")
     with _one_line_errors():
+        if query == "-":
+            query = sys.stdin.buffer.read().decode("utf-8-sig")
         connection = connect(query, source=_source(dist), revision=revision)
         connection.execute("SET python_enable_replacements = false")
         _print_rows(connection.sql(query), form)
@@ -358,6 +358,7 @@ def show(file: str, html: bool, field: str | None) -> None:
     """
     from povdata import read
     from povdata.clean import clean
+    from povdata.extract import extract
     from povdata.page import Rejection
 
     page = None
@@ -365,6 +366,7 @@ def show(file: str, html: bool, field: str | None) -> None:
         raw = _raw(file, field)
         page = read.page(raw)
         document = clean(page)
+        extract(document)  # settles the genre, and a day of publication that only a dateline tells
     except read.InputError as error:
         raise Failure(str(error)) from error
     except Rejection as rejection:
@@ -458,9 +460,9 @@ def _print_rows(relation: Any, form: str) -> None:
             click.echo(_harmless(line))
         return
     names, rows = relation.columns, rows_of(relation.to_arrow_reader(1000))
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     if form == "csv":
-        write_csv(names, rows, out)
+        write_csv(names, rows, out, end="\n")
     else:
         keys: list[str] = []
         for name in names:  # an object has each key once
