@@ -139,6 +139,7 @@ def _is_lfs(path: str, size: int) -> bool:
 class _Handler(BaseHTTPRequestHandler):
     hub: ClassVar[Hub]
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece, or the client's system waits for the rest
 
     def log_message(self, *args: Any) -> None:
         pass

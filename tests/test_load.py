@@ -59,12 +59,14 @@ def test_import_pulls_in_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("before", ["", "import povdata.load, povdata.models, povdata.publish"])
+@pytest.mark.parametrize("before", ["", "import povdata.load, povdata.models, povdata.publish.push"])
 def test_public_names_stay_functions(before: str) -> None:
     done = python(
         f"{before}\nimport povdata\nprint(povdata.tables()[0], povdata.schema('segments').names[0], povdata.load)"
+        "\nprint(povdata.push)"
     )
     assert done.stdout.startswith("articles article_id <function load"), done.stdout + done.stderr
+    assert done.stdout.splitlines()[1].startswith("<function push"), done.stdout + done.stderr
 
 
 def test_tables_and_schema() -> None:
@@ -494,4 +496,6 @@ def test_a_network_that_goes_away_meanwhile(hub: hub_stub.Hub, tmp_path: Path) -
         told = at_hub(hub, tmp_path / str(answers), code)
         assert told and "the Hugging Face Hub does not answer; check the network" in told[0], answers
     hub.answers = None
+    assert at_hub(hub, tmp_path / "2", LOAD.format(table="segments", revision="v1")) == ["7"]
+    hub.answers = 0
     assert at_hub(hub, tmp_path / "2", LOAD.format(table="segments", revision="v1")) == ["7"]

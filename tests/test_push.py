@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import hub_stub
 import pytest
+from conftest import ROOT
 from hub_stub import Hub
 from pages import heap
 
@@ -21,7 +24,7 @@ from povdata.build import build
 from povdata.publish.push import PushError
 
 TAG = f"v{__version__}"
-ROOM = Path(__file__).parent
+WITH_STUB = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
 
 
 @pytest.fixture
@@ -36,10 +39,10 @@ def dist(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "dist"))
 
 
-def run(*command: str | Path, **environment: str | None) -> subprocess.CompletedProcess[str]:
+def run(*command: str | Path, cwd: Path | None = None, **environment: str | None) -> subprocess.CompletedProcess[str]:
     known = {name: value for name, value in os.environ.items() if not name.startswith("HF_")} | environment
     env = {name: value for name, value in known.items() if value is not None}
-    return subprocess.run(command, capture_output=True, text=True, env=env, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=cwd, timeout=300)
 
 
 def push(hub: Hub, dist: Path, *options: str, name: str = "owner/name", **environment: str | None) -> tuple[int, str]:
@@ -51,7 +54,7 @@ def push(hub: Hub, dist: Path, *options: str, name: str = "owner/name", **enviro
 
 
 def python(hub: Hub, home: Path, code: str) -> str:
-    done = run(sys.executable, "-c", code, **hub_stub.environment(hub, str(home)), PYTHONPATH=str(ROOM))
+    done = run(sys.executable, "-c", code, **hub_stub.environment(hub, str(home)))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -71,9 +74,11 @@ def at(hub: Hub) -> dict[str, bytes]:
 
 def test_what_is_pushed_comes_back_through_every_door(hub: Hub, dist: Path, tmp_path: Path) -> None:
     assert (dist / ".povdata").is_dir()
+    size = sum(map(len, content(dist).values()))
     code, said = push(hub, dist)
     assert code == 0, said
-    assert said.splitlines()[-2:] == [
+    assert said.splitlines() == [
+        f"uploaded {len(content(dist))} files ({size / 1e6:.1f} MB), removed 0; 0 were there",
         f"{hub.url}/datasets/owner/name/tree/{TAG}",
         f'povdata.load(source="owner/name", revision="{TAG}")',
     ]
@@ -144,6 +149,7 @@ def test_a_dry_run_tells_and_changes_nothing(hub: Hub, dist: Path) -> None:
 
 
 def test_a_private_dataset(hub: Hub, dist: Path, tmp_path: Path) -> None:
+    spoil(dist, "unmasked")
     assert push(hub, dist, "--private")[0] == 0
     assert hub.repositories["owner/name"].private
     code = """
@@ -237,6 +243,8 @@ def spoil(dist: Path, how: str) -> None:
         del manifest["code"]
     elif how == "schema":
         manifest["schema"] = "9.0.0"
+    elif how == "unmasked":
+        manifest["masked"] = None
     (dist / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     articles = dist / "data" / "articles" / "train-00000-of-00001.parquet"
     if how == "damaged":
@@ -257,6 +265,7 @@ def spoil(dist: Path, how: str) -> None:
         ("stale", r"dist is stale: other code, .* built it than are installed; build it again"),
         ("unsigned", r"dist is stale"),
         ("schema", r"manifest\.json has schema 9\.0\.0, this povdata reads .*; build it again"),
+        ("unmasked", r"dist shows telephone numbers and addresses as printed .*; build it again without .*--private"),
         ("damaged", r"dist is not whole: data/articles/.* is not the file that was built .*povdata check"),
         ("incomplete", r"dist is not whole: data/articles/.* is missing"),
         ("unfinished", r"dist is not whole: \.building is left from a build that was cut short"),
@@ -264,10 +273,27 @@ def spoil(dist: Path, how: str) -> None:
         ("nothing", r"dist is no folder; give the folder that `povdata build` wrote"),
     ],
 )
-def test_a_stale_or_broken_dataset_stays_at_home(dist: Path, how: str, sentence: str) -> None:
+def test_a_stale_or_broken_dataset_stays_at_home(
+    dist: Path, how: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", hub_stub.TOKEN)
     spoil(dist, how)
     with pytest.raises(PushError, match=sentence):
         povdata.push("owner/name", dist)
+
+
+def test_the_examples_in_the_documentation_run(hub: Hub, dist: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "publish.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(python|sh)\n(.*?)^```", text, re.M | re.S)
+    assert [language for language, _ in blocks] == ["sh", "python"]
+    known = hub_stub.environment(hub, str(tmp_path / "home"))
+    for language, code in blocks:
+        lines = [["-c", code]] if language == "python" else map(shlex.split, code.splitlines())
+        for line in lines:
+            program = sys.executable if language == "python" else Path(sys.executable).parent / line.pop(0)
+            done = run(program, *line, cwd=tmp_path, **known)
+            assert done.returncode == 0, done.stdout + done.stderr
+    assert list(hub.repositories["owner/name"].tags) == ["v1.0"]
 
 
 INTERRUPTED = """
@@ -314,10 +340,8 @@ with hub_stub.serve() as hub:
 
 
 def test_a_push_cut_short_at_any_request_ends_right_when_run_again(dist: Path, tmp_path: Path) -> None:
-    known = {"PYTHONPATH": str(ROOM)}
-    done = run(sys.executable, "-c", INTERRUPTED, dist, tmp_path / "home", **known)
+    done = run(sys.executable, "-c", INTERRUPTED, dist, tmp_path / "home", PYTHONPATH=WITH_STUB)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     count, stopped = map(int, done.stdout.split())
-    # The stub drops every request from the chosen one on, so that each of these pushes stops; but for the last request
-    # (the tag), which may be made and its answer lost.
+    # The stub drops every request from the chosen one on, so that each of these pushes stops.
     assert count > 40 and stopped == 2 * count

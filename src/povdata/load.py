@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
 
@@ -183,7 +183,7 @@ def _url(url: str) -> _Place:
             " folder that `povdata build` wrote"
         ) from None
     except ImportError as error:
-        raise ImportError(f"{url}: {error} (pip install)") from None
+        raise ImportError(f"{url}: what opens it is not installed ({error}); pip install it") from None
     except Exception as error:  # each file system raises its own
         raise _unreachable(url, error) from error
 
@@ -258,6 +258,7 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
         GatedRepoError,
         HFValidationError,
         HTTPError,
+        LocalEntryNotFoundError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
@@ -267,8 +268,20 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
         f"{repository}: neither a folder here nor a dataset on the Hub that you may read; check the name, or run"
         " `hf auth login` if it is private"
     )
+
+    def fetch(from_cache: bool = False) -> Path:
+        return Path(
+            snapshot_download(
+                repository,
+                repo_type="dataset",
+                revision=revision,
+                allow_patterns=patterns,
+                local_files_only=from_cache,
+            )
+        )
+
     try:
-        return Path(snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=patterns))
+        return fetch()
     except HFValidationError:
         raise ValueError(f"source={repository!r} is neither a folder here nor a name that the Hub takes") from None
     except GatedRepoError:
@@ -282,9 +295,11 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
             f"{repository}: the dataset has no revision {revision!r}; see its branches and tags"
         ) from None
     except (HTTPError, OSError) as error:  # what else the Hub says, or the network, or the disk of the cache
-        said = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
-        if said is not None and said.status_code in (401, 403):
+        answers = [getattr(said, "response", None) for said in (error, error.__cause__)]
+        if any(answer is not None and answer.status_code in (401, 403) for answer in answers):
             raise hidden from None
+        with suppress(LocalEntryNotFoundError):  # of all that a bad network does, its client takes some for no network
+            return fetch(from_cache=True)
         why, remedy = "", "check the network"
         if constants.HF_HUB_OFFLINE:
             why, remedy = " because HF_HUB_OFFLINE is set", "unset it"
@@ -333,6 +348,8 @@ def local_files(table: str, *, source: str | Path | None = None, revision: str |
 
 
 def _read(table: str, place: _Place) -> pa.Table:
+    from concurrent.futures import ThreadPoolExecutor
+
     import pyarrow as pa
 
     age = _age(place)

@@ -10,12 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from povdata import manifest as manifests
 from povdata import models
 from povdata.manifest import FileEntry
-from povdata.publish.describe import _project_file
+from povdata.publish.describe import citation
 
 NAME = "croissant.json"
 
@@ -95,7 +93,7 @@ def document(manifest: manifests.Manifest, card: str) -> str:
     from huggingface_hub import DatasetCard
 
     head, sections = DatasetCard(card).data, _sections(card)
-    citation = yaml.safe_load(_project_file("CITATION.cff"))
+    cited = citation()
     description, uses, *_ = sections[""]
     collection, *rights = sections["Provenance, rights and takedown"]
     files = [file for table in manifest.tables.values() for file in table.files]
@@ -111,9 +109,9 @@ def document(manifest: manifests.Manifest, card: str) -> str:
             "description": " ".join(rights),
             "url": head.license_link,
         },
-        "creator": [{"@type": "sc:Organization", "name": author["name"]} for author in citation["authors"]],
+        "creator": [{"@type": "sc:Organization", "name": author["name"]} for author in cited["authors"]],
         "citeAs": _code(card, "bibtex"),
-        "datePublished": str(citation["date-released"]),
+        "datePublished": str(cited["date-released"]),
         "version": manifest.povdata,
         "inLanguage": head.language,
         "keywords": head.tags,
@@ -214,7 +212,7 @@ def _sections(card: str) -> dict[str, list[str]]:
     body = re.sub(r"\A---\n.*?^---$|^```.*?^```$", "", card, flags=re.DOTALL | re.MULTILINE)
     heading, sections = "", {"": []}
     for block in re.split(r"\n\s*\n|\n(?=- |#)", body):
-        text = " ".join(block.split())
+        text = " ".join(block.split()).replace("**", "")
         if found := re.match(r"(#+) (.*)", text):
             if len(found[1]) > 1:
                 heading = found[2]

@@ -174,9 +174,14 @@ def _project_file(name: str) -> str:
     return (installed if installed.is_file() else package.parent.parent / name).read_text(encoding="utf-8")
 
 
+def citation() -> dict[str, Any]:
+    """What CITATION.cff says."""
+    return yaml.safe_load(_project_file("CITATION.cff"))
+
+
 def _bibtex() -> str:
     """CITATION.cff as BibTeX."""
-    facts = yaml.safe_load(_project_file("CITATION.cff"))
+    facts = citation()
     fields = {
         "title": f"{{{facts['title']}}}",
         "author": " and ".join(f"{{{author['name']}}}" for author in facts["authors"]),

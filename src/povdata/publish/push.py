@@ -61,8 +61,9 @@ def push(
     check` does. Of it goes what a build writes but for hidden files, and of that what the Hub does not hold yet; what
     an older build left there is removed, and other files there stay. All in one commit, so that a reader sees the old
     dataset or the new one; after an interruption the same call goes on, and files that are uploaded are not sent
-    again. private: let a new repository be private. revision: the tag; by default "v" and the version of povdata that
-    built the dataset. A tag never moves. dry_run: change nothing. Progress is shown on a terminal.
+    again. private: let a new repository be private; a dataset that kept its contacts goes nowhere else. revision: the
+    tag, which never moves; by default "v" and the version of povdata that built the dataset. dry_run: change nothing.
+    Progress is shown on a terminal.
 
     Raises PushError.
     """
@@ -73,20 +74,23 @@ def push(
             f"--revision {revision!r} cannot be a tag; give letters, digits, '.', '-' and '_', such as v1.0"
         )
     dist = Path(dist)
-    manifest = _checked(dist)
+    manifest = _manifest(dist, private)
     tag = revision or f"v{manifest.povdata}"
 
     import huggingface_hub
 
     if not dry_run and huggingface_hub.get_token() is None:
         raise PushError("no token for the Hub is there; run `hf auth login`, or set HF_TOKEN to one that may write")
+    if problem := next(check(dist), None):
+        raise PushError(f"{dist} is not whole: {problem} (`povdata check {dist}` names all that is wrong)")
     known = {file.path: file.sha256 for table in manifest.tables.values() for file in table.files}
     with _in_one_sentence(repository), _progress_on_a_terminal():
         api = huggingface_hub.HfApi()
         return _push(api, repository, dist, _files(dist, known), tag, private, dry_run)
 
 
-def _checked(dist: Path) -> manifests.Manifest:
+def _manifest(dist: Path, private: bool) -> manifests.Manifest:
+    """The manifest of a dataset that may be published, as far as that can be said without reading the data."""
     if not os.path.isdir(dist):
         raise PushError(f"{dist} is no folder; give the folder that `povdata build` wrote")
     try:
@@ -97,8 +101,11 @@ def _checked(dist: Path) -> manifests.Manifest:
         raise PushError(
             f"{dist} is stale: other code, word lists or libraries built it than are installed; build it again"
         )
-    if problem := next(check(dist), None):
-        raise PushError(f"{dist} is not whole: {problem} (`povdata check {dist}` names all that is wrong)")
+    if manifest.masked is None and not private:
+        raise PushError(
+            f"{dist} shows telephone numbers and addresses as printed (--keep-contacts), which is for one's own use;"
+            " build it again without that option, or push it --private"
+        )
     return manifest
 
 
@@ -237,7 +244,7 @@ def _raise_in_one_sentence(repository: str, error: BaseException) -> NoReturn:
     while isinstance(error, RuntimeError) and error.__cause__:
         error = error.__cause__
     reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    if isinstance(error, HfHubHTTPError):
+    if isinstance(error, HfHubHTTPError) and error.response is not None:
         status = error.response.status_code
         said = " ".join((error.server_message or reason).split())
         if status in (401, 404):
