@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ import sample_dist
 import yaml
 from conftest import ROOT
 
-from povdata import __version__, models, publish
+from povdata import __version__, models, publish, read
 from povdata.build.check import check
 from povdata.publish import croissant
+
+# What the libraries of mlcroissant say of each other.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph", "ignore:The inplace keyword")
 
 
 def described(dist: Path) -> Path:
@@ -124,7 +128,8 @@ def test_tables_and_columns_are_described_by_the_models(dist: Path, table: str) 
 
 
 def test_statements_are_those_of_the_card(both: Path) -> None:
-    card = " ".join((both / "README.md").read_text(encoding="utf-8").split()).replace(" - ", " ")
+    card = " ".join((both / "README.md").read_text(encoding="utf-8").split())
+    card = card.replace(" - ", " ").replace("**", "")
     found = metadata(both)
     for name in (
         *("rai:dataCollection", "rai:dataPreprocessingProtocol", "rai:dataAnnotationProtocol", "rai:dataLimitations"),
@@ -176,6 +181,12 @@ def test_check_looks_at_it(built: Path, tmp_path: Path, spoil: Any, said: str) -
     spoil(tmp_path / "croissant.json")
     (problem,) = check(tmp_path)
     assert said in problem
+
+
+def test_is_no_page_of_a_later_build(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "dist")
+    (tmp_path / "page.txt").write_text("page", encoding="utf-8")
+    assert [raw.source.raw_path for raw in read.raws([tmp_path])] == ["page.txt"]
 
 
 def test_real_file_is_up_to_date(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from povdata.cli import main
 from povdata.models import SCHEMA_VERSION
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+INSTALLING = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -48,11 +50,17 @@ def data_files(dist: Path) -> set[str]:
     }
 
 
+def _left_out(folder: str, names: list[str]) -> list[str]:
+    """What a copy of the checkout is without: hidden files, and what is no file, such as the socket of a notebook."""
+    kept = [name for name in names if Path(folder, name).is_file() or Path(folder, name).is_dir()]
+    return [name for name in names if name.startswith((".", "__pycache__")) or name not in kept]
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout, whose dist/ holds also what a build leaves there when it is cut short."""
     copy = tmp_path_factory.mktemp("checkout") / "povdata"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info"))
+    shutil.copytree(ROOT, copy, ignore=_left_out)
     shutil.copy(ROOT / ".gitignore", copy)
     assert (copy / "dist" / "data").is_dir(), "dist/ is not built: run `make dataset`"
     for left in (".povdata/result", ".building/new/data/articles/train-00000-of-00001.parquet", ".building.lock"):
@@ -138,9 +146,13 @@ def test_version_without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_installing_page_names_every_dependency() -> None:
-    """docs/installing.md says of each dependency and each extra what it is for."""
-    page = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
-    for dependency in PROJECT["dependencies"]:
-        assert f"| `{dependency.partition('>=')[0]}` |" in page
-    for extra in PROJECT["optional-dependencies"]:
-        assert f"| `povdata[{extra}]` |" in page
+    """docs/installing.md says of each dependency and each extra, and of no other, what it is for."""
+    named = set(re.findall(r"^\| `([^`]+)` \|", INSTALLING, re.M))
+    dependencies = {dependency.partition(">=")[0] for dependency in PROJECT["dependencies"]}
+    assert named == dependencies | {f"povdata[{extra}]" for extra in PROJECT["optional-dependencies"]}
+
+
+def test_installing_page_s_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", INSTALLING, re.M | re.S)
+    exec(code, {})
+    assert re.search(r"^ +[\d.]+ MB  pyarrow$", capsys.readouterr().out, re.M)
