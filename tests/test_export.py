@@ -51,6 +51,12 @@ def iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@pytest.mark.parametrize("command", ["sql", "export", "standoff"])
+def test_help_has_an_example(command: str) -> None:
+    help_text = run(command, "--help").output
+    assert "Example:" in help_text and f"  povdata {command} " in help_text
+
+
 # A table as a file
 
 
@@ -263,7 +269,7 @@ def test_export_tells_how_far_it_is(dist: Path, tmp_path: Path) -> None:
 # Spans for annotators
 
 PAGE = (
-    "云溪县召开👍脱贫攻坚推进会\r\n来源：云溪日报    日期：2018-03-06\r\n"
+    "\r\n\u3000云溪县召开👍脱贫攻坚推进会\r\n来源：云溪日报    日期：2018-03-06\r\n"
     "3月5日，云南省昭通市镇雄县召开脱贫攻坚推进会，县委书记宋明远出席会议并讲话，县长何静文主持会议。全县有39.8万人脱贫。\r\n"
     "宋明远指出，一要发展茶叶和中药材，让每个村都有产业。二要逐户核实收入，账目要清楚。\r\n"
     "会议要求，驻村工作队每月至少走访贫困户一次\u2028发现问题当天记录、当周解决。\r宋明远强调，要落实精准扶贫，做到两不愁三保障。\r\n"

@@ -9,7 +9,6 @@ text; it cannot hold everything, and what goes beyond is carried on in further c
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 import os
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any
 
 from povdata.load import schema, shards
@@ -107,15 +107,13 @@ def replacing(path: Path) -> Iterator[Path]:
         new.unlink(missing_ok=True)
 
 
-def write_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], out: IO[bytes]) -> None:
-    """Rows as CSV (RFC 4180) in UTF-8, with a header."""
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-    try:
-        writer = csv.writer(text)
-        writer.writerow(names)
-        writer.writerows([_cell(value) for value in row] for row in rows)
-    finally:
-        text.detach()
+def write_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], out: IO[bytes], end: str = "\r\n") -> None:
+    """Rows as CSV (RFC 4180) in UTF-8, with a header; `end` ends a line."""
+    # The csv module quotes a lone CR only where lines end in one.
+    lines = SimpleNamespace(write=lambda line: out.write((line.removesuffix("\r\n") + end).encode()))
+    writer = csv.writer(lines, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
 
 
 def as_json(value: Any) -> str:

@@ -57,9 +57,7 @@ def connect(query: str, *, source: str | Path | None, revision: str | None) -> d
         if files is None:
             connection.register(table, load(table, source=source, as_="arrow"))
         else:
-            # A folder's name is no pattern, and says nothing about the rows.
-            paths = [re.sub(r"([*?[])", r"[\1]", str(file)) for file in files]
-            connection.read_parquet(paths, hive_partitioning=False).create_view(table)
+            connection.read_parquet([str(file) for file in files]).create_view(table)
     return connection
 
 
