@@ -58,7 +58,7 @@ STEPS = (
     ("keyphrases", "povdata.extract:keyphrases"),
     ("genre", "povdata.extract:genre"),
     ("rows of articles and segments", "povdata.build.shard:extract_together"),
-    ("validate", "povdata.build.shard:validate"),
+    ("validate", "povdata.build.shard:validate_together"),
     ("near-duplicates", "povdata.build.shard:signature"),
     ("near-duplicates", "povdata.build:groups"),
     ("write", "povdata.build.shard:_Writer.add"),
@@ -230,7 +230,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often povdata and jieba take turns (default: 5)")
     parser.add_argument("--core", type=int, default=0, help="the core that all is bound to, where the system can")
     parser.add_argument("--peers", action="store_true", help="also the rates of other tools, on 50 of the pages")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and both READMEs")
+    parser.add_argument(
+        "--write", action="store_true", help="write the tables into docs/performance.md and both READMEs"
+    )
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {arguments.core})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import hashlib
 import importlib
 import inspect
 import re
@@ -11,14 +12,21 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from re import _constants, _parser
 from typing import Any
 
 import pytest
-from growth import FACTOR, grows_linearly
+from growth import grows_linearly
+from pages import PARAGRAPHS, page
 
 import povdata
+from povdata import read
+from povdata.build.rules import by_column, page_problems
+from povdata.clean import clean
+from povdata.extract import extract
+from povdata.page import Rejection
 
 ROOT = Path(povdata.__file__).parent
 MODULES = sorted(
@@ -34,24 +42,27 @@ Expression = tuple[str | bytes, int]
 
 
 @cache
-def held(name: str) -> dict[Expression, bool]:
-    """The expressions that a module holds, in whatever container, and whether they are only ever matched at a place.
+def expressions(name: str) -> dict[Expression, bool]:
+    """The expressions of a module, and whether each is only ever matched at one place and never searched for.
 
-    What functions without arguments keep in a cache is held too; what functions pass to `re` as they run is read out of
-    the source.
+    They are all that its globals lead to, what its functions without arguments keep in a cache, and what stands in its
+    calls of `re`.
     """
     module = importlib.import_module(name)
     for value in list(vars(module).values()):
         if hasattr(value, "cache_info") and value.__module__ == name and not inspect.signature(value).parameters:
             value()
-    found = {(p.pattern, p.flags): False for p in (*_reachable(module), *_written(module).values())}
-    for global_name, value in vars(module).items():
+    found = {}
+    for function, expression in _written(module):
+        found[expression] = found.get(expression, True) and function in ("match", "fullmatch")
+    found |= dict.fromkeys(_reachable(module), False)
+    for global_name, value in list(vars(module).items()):
         if isinstance(value, re.Pattern):
-            found[value.pattern, value.flags] = _uses(global_name) <= {"match", "fullmatch", "pattern"}
+            found[value.pattern, value.flags] = _uses(name, global_name) <= {"match", "fullmatch", "pattern"}
     return found
 
 
-def _reachable(module: types.ModuleType) -> Iterator[re.Pattern[Any]]:
+def _reachable(module: types.ModuleType) -> Iterator[Expression]:
     """The expressions that the references of a module lead to, without those of other modules."""
     waiting = [value for name, value in vars(module).items() if not name.startswith("__")]
     seen = set()
@@ -61,76 +72,63 @@ def _reachable(module: types.ModuleType) -> Iterator[re.Pattern[Any]]:
             continue
         seen.add(id(value))
         if isinstance(value, re.Pattern):
-            yield value
+            yield value.pattern, value.flags
         elif not isinstance(value, types.FunctionType | type) or value.__module__ == module.__name__:
-            named = vars(module) if isinstance(value, types.FunctionType) else None
-            waiting += [other for other in gc.get_referents(value) if other is not named]
+            waiting += [other for other in gc.get_referents(value) if other is not vars(module)]
+
+
+def _written(module: types.ModuleType) -> Iterator[tuple[str, Expression]]:
+    """Function and expression of each call of `re` in the source, without those that a function puts together."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _FUNCTIONS:
+            flags = [word.value for word in node.keywords if word.arg == "flags"]
+            flags += node.args[1:] if ast.unparse(node.func) == "re.compile" else node.args[2:]
+            try:
+                pattern, *values = (eval(ast.unparse(part), vars(module)) for part in (node.args[0], *flags))
+            except NameError:
+                continue
+            compiled = re.compile(pattern, *[value for value in values if isinstance(value, re.RegexFlag)])
+            yield ast.unparse(node.func).removeprefix("re."), (compiled.pattern, compiled.flags)
+
+
+_FUNCTIONS = {f"re.{name}" for name in "compile match fullmatch search finditer findall split sub subn".split()}
+
+
+def _uses(module: str, name: str) -> set[str]:
+    """The attributes that the package asks of a global of a module; `` for any other use."""
+    return set().union(
+        *(_asked(other).get(name, ()) for other in MODULES if other == module or (module, name) in _imported(other))
+    )
 
 
 @cache
-def _calls(module: types.ModuleType) -> list[ast.Call]:
-    """The calls of functions of `re` in a module's source."""
-    return [
-        node
-        for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "re"
-        and node.func.attr != "escape"
-    ]
+def _asked(module: str) -> dict[str, set[str]]:
+    """The names that a module reads -> the attributes that it asks of them."""
+    nodes = list(ast.walk(ast.parse(inspect.getsource(importlib.import_module(module)))))
+    attributes = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    asked: dict[str, set[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            asked.setdefault(node.id, set()).add(attributes.get(id(node), ""))
+    return asked
 
 
 @cache
-def _written(module: types.ModuleType) -> dict[ast.Call, re.Pattern[Any]]:
-    """The expressions that stand in a module's calls of `re`, but for those put together inside a function."""
-    found = {}
-    for call in _calls(module):
-        flags = [word.value for word in call.keywords if word.arg == "flags"]
-        if call.func.attr == "compile":
-            flags += call.args[1:]
-        try:
-            pattern, *flags = (eval(ast.unparse(value), vars(module)) for value in (call.args[0], *flags))
-        except NameError:
-            continue
-        found[call] = re.compile(pattern, *flags)
-    return found
-
-
-@cache
-def _uses(name: str) -> frozenset[str]:
-    """The attributes that the package asks of a global of that name; `` for any other use."""
-    used = set()
-    for path in ROOT.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        asked = {id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        used |= {
-            asked.get(id(node), "")
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        }
-    return frozenset(used)
+def _imported(module: str) -> set[tuple[str | None, str]]:
+    """Module and name of what a module imports."""
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {(node.module, alias.name) for node in imports for alias in node.names}
 
 
 def test_no_expression_is_overlooked() -> None:
-    missing, count, found = [], 0, 0
     for name in MODULES:
         module = importlib.import_module(name)
-        reachable = {(p.pattern, p.flags) for p in _reachable(module)}
-        held(name)
-        at_top = {id(node) for stop in _top(module) for node in ast.walk(stop)}
-        for call, pattern in _written(module).items():
-            if id(call) in at_top and (pattern.pattern, pattern.flags) not in reachable:
-                missing.append((name, pattern.pattern))
-        count += inspect.getsource(module).count("re.compile(")
-        found += len(held(name))
-    assert not missing
-    assert found >= count > 300
-
-
-def _top(module: types.ModuleType) -> list[ast.stmt]:
-    statements = ast.parse(inspect.getsource(module)).body
-    return [node for node in statements if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        named = {(value.pattern, value.flags) for value in vars(module).values() if isinstance(value, re.Pattern)}
+        assert named <= set(_reachable(module))
+        assert named <= set(expressions(name))
+    compiled = sum(inspect.getsource(importlib.import_module(name)).count("re.compile(") for name in MODULES)
+    assert sum(len(expressions(name)) for name in MODULES) >= compiled > 300
 
 
 # Strings made out of an expression
@@ -139,7 +137,7 @@ def _top(module: types.ModuleType) -> list[ast.stmt]:
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
 _LONG = 40
 """Repetitions from which on a bounded one is treated as if it had no bound."""
-_ALPHABET = "汉一0a A　\n，。（(“《:：、年月日省市县.>\""
+_ALPHABET = '汉一0a A　\n，。（(“《:：、年月日省市县.>"'
 _END = "\0"
 """A character that no expression asks for."""
 
@@ -163,7 +161,7 @@ def hostile(pattern: re.Pattern[Any]) -> list[Hostile]:
     """
     flags = pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
     parsed = list(_parser.parse(pattern.pattern, flags))
-    found = {("", character, _END) for character in " 0　\n（“《一汉a，。:<\""}
+    found = {("", character, _END) for character in ' 0　\n（“《一汉a，。:<"'}
     for variant in range(3):
         example = _example(parsed, variant)
         found |= {("", example[:size], _END) for size in {len(example), len(example) - 1, len(example) // 2, 1}}
@@ -242,21 +240,24 @@ def _repetitions(parsed: Iterable[tuple[Any, Any]], before: str) -> Iterator[tup
         before += _example([(code, value)])
 
 
-# Tests of expressions
+# Time
 
-_SIZES = (20, 28, 40, 56, 80, 110, 300, 1000, 5000)
+
+_SIZES = (20, 28, 40, 56, 80, 110, 300, 2000, 10_000)
 """Growing slowly at first: what is exponential must show before it takes years."""
 
 
 def _is_linear(work: Callable[[str], object], text: Hostile) -> bool:
+    """Whether `work` takes time in proportion to the text; looked at closer only where it is not fast anyhow."""
     for size in _SIZES:
         given = text(size)
-        if _seconds(work, given) > 0.005 + size * 1.5e-6 and min(_seconds(work, given) for _ in range(3)) > 0.005:
-            if size < 1000:
-                return False
-            return grows_linearly(lambda n: work(text(n)), size // FACTOR) or grows_linearly(
-                lambda n: work(text(n)), size
-            )
+        most = 0.001 + size * 1e-6
+        if _seconds(work, given) < most or min(_seconds(work, given) for _ in range(3)) < most:
+            continue
+        if size >= 2000:
+            return grows_linearly(lambda n: work(text(n)), size)
+        if size < 200 and min(_seconds(work, given) for _ in range(3)) > 0.02:
+            return False
     return True
 
 
@@ -266,20 +267,97 @@ def _seconds(work: Callable[[str], object], text: str) -> float:
     return time.process_time() - begin
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_expressions_are_linear(name: str) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_expressions_are_linear(module: str) -> None:
     slow = []
-    for (pattern, flags), only_matched in held(name).items():
+    for (pattern, flags), is_only_matched in expressions(module).items():
         expression = re.compile(pattern, flags)
-        for text in hostile(expression):
-            def work(given: str) -> None:
-                data = given if isinstance(pattern, str) else given.encode()
-                if only_matched:
-                    expression.match(data)
-                else:
-                    for _ in expression.finditer(data):
-                        pass
-            if not _is_linear(work, text):
-                slow.append((pattern, text.parts))
-                break
+
+        def work(text: str, expression=expression, is_only_matched=is_only_matched) -> None:
+            data = text if isinstance(expression.pattern, str) else text.encode()
+            if is_only_matched:
+                expression.match(data)
+            else:
+                for _ in expression.finditer(data):
+                    pass
+
+        slow += islice(((pattern, text.parts) for text in hostile(expression) if not _is_linear(work, text)), 1)
     assert not slow
+
+
+# Whole pages
+
+
+def _repeated(text: str) -> Callable[[int], str]:
+    return lambda size: text * (size // len(text) + 1)
+
+
+def _numbered(pattern: str) -> Callable[[int], str]:
+    return lambda size: "".join(pattern.format(n) for n in range(size // len(pattern) + 1))
+
+
+LONG: dict[str, Callable[[int], str]] = {
+    "sentences": _repeated(PARAGRAPHS[1]),
+    "paragraphs": _repeated(PARAGRAPHS[1] + "\n"),
+    "numbered lines": _numbered("第{}号村的账目已经核实完毕。\n"),
+    "menu lines": _numbered("频道{}\n"),
+    "a menu": _repeated("首页|新闻|图片|视频|"),
+    "lines of one character": _repeated("村\n"),
+    "digits": _repeated("1234567890"),
+    "spaces": _repeated(" 　"),
+    "surnames": _repeated("王李张刘"),
+    "no words": _repeated("市"),
+    "quotations never closed": _repeated("他说：“好。"),
+    "quotations never closed in lines": _repeated("他说：“好。\n"),
+    "brackets": _repeated("（《「【"),
+    "marks": _repeated("，。、；：“”"),
+    "posts and names": _repeated("县委书记宋明远、县长何静文、"),
+    "speakers": _repeated("宋明远指出，何静文强调，"),
+    "a pronoun far from its name": _repeated("会议贫困户走访，他说，好，"),
+    "dates": _repeated("2019年3月5日至"),
+    "places": _repeated("四川省成都市锦江区、"),
+    "points": _repeated("一要抓好产业。二要抓好就业，"),
+    "figures": _numbered("贫困人口{}人，增长3.5%，"),
+    "meetings": _repeated("3月5日，云溪县召开会议。"),
+    "labels": _repeated("来源：云溪日报 作者：王明 "),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_text_pages_are_linear(kind: str) -> None:
+    long = LONG[kind]
+    assert grows_linearly(lambda size: _through(page(paragraphs=(*PARAGRAPHS, PARAGRAPHS[1] + long(size)))), 4000)
+
+
+MARKUP: dict[str, Callable[[int], str]] = {
+    "nested blocks": _repeated("<div>"),
+    "nested lists": _repeated("<ul><li>村"),
+    "formatting never closed": _repeated("<b><p>村"),
+    "links": _numbered("<li><a href='/{}.html'>新闻</a></li>"),
+    "one attribute": lambda size: f"<div title='{'x' * size}'>村</div>",
+    "many attributes": lambda size: f"<div {''.join(f'a{n}=1 ' for n in range(size // 6))}>村</div>",
+    "tags never closed": _repeated("<a href='"),
+    "comments never closed": _repeated("<!--"),
+    "scripts never closed": _repeated("<script>"),
+    "entities": _repeated("&nbsp;&lt;"),
+    "data": lambda size: f"<script type='application/ld+json'>{'[' * size}</script>",
+}
+
+
+@pytest.mark.parametrize("kind", MARKUP)
+def test_html_pages_are_linear(kind: str) -> None:
+    story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    begin = f"<html><head><title>云溪县召开脱贫攻坚推进会</title></head><body><h1>云溪县召开脱贫攻坚推进会</h1>{story}"
+    assert grows_linearly(lambda size: _through(f"{begin}{MARKUP[kind](size)}</body></html>"), 4000)
+
+
+def _through(text: str) -> None:
+    """A page through every stage, its rows against each other included."""
+    data = text.encode()
+    source = read.Source(None, "page.html" if text.startswith("<html>") else "page.txt")
+    shown = read.page(read.Raw(source, data, hashlib.sha256(data).hexdigest(), len(data)))
+    try:
+        document = clean(shown)
+    except Rejection:
+        return
+    assert not list(page_problems(by_column(extract(document)), shown.text))

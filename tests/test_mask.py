@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 from pages import PARAGRAPHS, page
 
+from povdata import manifest as manifests
 from povdata import models, read
 from povdata.build import build
-from povdata.build import manifest as manifests
 from povdata.build.check import check
 from povdata.build.mask import Masked, mask, personal
 from povdata.clean import clean
@@ -46,6 +46,8 @@ RAW = page(paragraphs=STORY).replace("版权所有", f"{CONTACT}\n版权所有")
         ("请致电010-12345678转8001", "010-12345678转8001"),
         ("公司电话099912345678", "099912345678"),
         ("办公室电话：1234567", "1234567"),
+        ("举报电话13900001234", "13900001234"),
+        ("欢迎监督。电话：0999-1234567", "0999-1234567"),
         ("联系人：李明 13900001234。", "13900001234"),
         ("110101199003077758", "110101199003077758"),
         ("身份证号：110101199003070000", "110101199003070000"),
@@ -67,6 +69,10 @@ def test_two_numbers_in_a_line() -> None:
         "拨打12317举报",
         "12345热线、12349和110",
         "客服400-000-1234",
+        "举报电话：0999-1234567",
+        "监督电话:1234567",
+        "扶贫专线号码为：0999—1234567",
+        "热线电话（0999）1234567",
         "产量13900001234公斤",
         "总投资15800000000元",
         "投资额13900001234万元",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -81,3 +82,29 @@ def test_a_table_without_rows_keeps_its_schema(tmp_path: Path) -> None:
     assert {file.table: file.rows for file in result.files if file.rows} == {"rejects": 1}
     for file in result.files:
         assert pq.read_schema(tmp_path / "shard" / f"{file.table}.parquet").names == arrow_schema(file.table).names
+
+
+def test_a_page_that_breaks_a_rule_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def extract_together(documents):  # type: ignore[no-untyped-def]
+        found = real(documents)
+        found[1]["terms"] = [{"article_id": None}]
+        found[3]["segments"][1]["end"] += 1
+        return found
+
+    folder = heap(tmp_path / "raw", 5)
+    whole = worked(folder, tmp_path / "whole")
+    real = shard.extract_together
+    monkeypatch.setattr(shard, "extract_together", extract_together)
+    broken = worked(folder, tmp_path / "broken")
+    assert broken.inputs == whole.inputs
+    bad = [whole.inputs[1].raw_path, whole.inputs[3].raw_path]
+    rejects = pq.read_table(tmp_path / "broken" / "rejects.parquet").to_pylist()
+    assert [row["raw_path"] for row in rejects] == bad
+    assert [row["message"].split(",")[0].split(":")[0] for row in rejects] == ["table terms", "table segments"]
+    articles = pq.read_table(tmp_path / "whole" / "articles.parquet").to_pylist()
+    kept = {row["article_id"] for row in articles if row["raw_path"] not in bad}
+    for table in ("articles", "sentences", "terms"):
+        rows = pq.read_table(tmp_path / "whole" / f"{table}.parquet").to_pylist()
+        left = pq.read_table(tmp_path / "broken" / f"{table}.parquet").to_pylist()
+        assert left == [row for row in rows if row["article_id"] in kept]
+    assert gc.isenabled()

@@ -430,7 +430,7 @@ def _one_line_errors() -> Iterator[None]:
         except Exception as error:
             if not type(error).__module__.endswith("duckdb"):
                 raise
-            message, line = re.match(r"(.*?)(?:\s+LINE (\d+):.*)?$", str(error), re.DOTALL).groups()  # type: ignore[union-attr]
+            message, line = re.match(r"(.*?)(?:(?<!\s)\s+LINE (\d+):.*)?$", str(error), re.DOTALL).groups()  # type: ignore[union-attr]
             at = f" (line {line})" if line not in (None, "1") else ""
             raise Failure(_harmless(" ".join(message.split()) + at)) from error
 

@@ -3,7 +3,8 @@
 Each character of it gives way to one `models.MASK`, so that every span of the page stays what it was. White space
 stays, and the lines with it. Whether digits are somebody's number or an amount is decided by what stands around them:
 what a label announces as a number to call is one, what has a unit, a currency or a word of amount beside it is none.
-Hotlines and short numbers without an area code (12317, 12345, 400-…) are nobody's and stay.
+Hotlines are nobody's and stay: short numbers without an area code (12317, 12345, 400-…), and an office's line that the
+text calls one (举报电话). Those in contact segments are masked with them.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ _LOCAL = re.compile(
     r"(?:电话|電話|手机|手機|传真|傳真|[Tt]el|TEL|[Ff]ax|FAX)[.:]{1,2} ?"
     rf"([0-9]{{7,8}}|[0-9]{{3,4}}[- ][0-9]{{4}}){_AFTER}"
 )
+_HOTLINE = re.compile(r"(?:举报|舉報|监督|監督|投诉|投訴|热线|熱線|专线|專線)[^0-9。;!?]{0,10}$")
 _AMOUNT_BEFORE = re.compile(
-    r"(?:[A-Za-z=_#￥¥$€£~]|(?:^|[^0-9])/|(?<![0-9-])[2-9][0-9.,]{4,}[ \t|]{1,4}"
+    r"(?:[A-Za-z=_#￥¥$€£~]|(?:^|[^0-9])/|(?<![0-9-])[2-9][0-9.,]{4,30}[ \t|]{1,4}"
     r"|(?:[为為达達共计計约約超近逾至占值额額]|收入|支出|[资資]金|投[资資]|[总總][数數]|[数數]量|编号|編號|代码|代碼|订单|訂單"
     r"|证号|證號|备案|備案|许可证|許可證|[Nn][Oo]\.?)号?[: ]{0,2})$"
 )
@@ -107,7 +109,7 @@ def personal(text: str) -> Iterator[Span]:
 def _in_line(line: str, offset: int) -> Iterator[Span]:
     line, end = fold(line), 0
     found = [m.span() for m in _CALL.finditer(line) if _is_to_call(line, m)]
-    found += [m.span(1) for m in _LOCAL.finditer(line)]
+    found += [m.span(1) for m in _LOCAL.finditer(line) if not _is_hotline(line, m.start(1))]
     found += [m.span() for m in _IDENTITY.finditer(line) if _is_identity(m[0])]
     found += [m.span(1) for m in _IDENTITY_LABELLED.finditer(line)]
     found += [m.span() for m in _ADDRESS.finditer(line)] if "@" in line else []
@@ -118,12 +120,18 @@ def _in_line(line: str, offset: int) -> Iterator[Span]:
 
 
 def _is_to_call(folded: str, m: re.Match[str]) -> bool:
+    if m["number"][0] != "1" and _is_hotline(folded, m.start()):
+        return False
     before = folded[max(0, m.start() - 24) : m.start()]
     if _LABELLED.search(before):
         return True
     if not _PLAIN_FORM.match(m["number"]) or m["number"].endswith("00000"):
         return False
     return not _AMOUNT_BEFORE.search(before) and not _amount_after().match(folded, m.end())
+
+
+def _is_hotline(folded: str, start: int) -> bool:
+    return _HOTLINE.search(folded, max(0, start - 24), start) is not None
 
 
 @cache

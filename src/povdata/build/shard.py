@@ -278,8 +278,8 @@ def validate_together(pages: Sequence[tuple[Rows, str]]) -> dict[str, Columns]:
     except (KeyError, ValueError):
         _refuse_rows(rows)
         raise
-    problems = [page_problems(page, text) for page, text in _each_page(tables, pages)]
-    problem = next(chain(*problems, reference_problems(tables, _lookup_keys())), None)
+    problems = chain.from_iterable(page_problems(page, text) for page, text in _each_page(tables, pages))
+    problem = next(chain(problems, reference_problems(tables, _lookup_keys())), None)
     if problem:
         raise _invalid(problem)
     return tables

@@ -92,7 +92,7 @@ def _marks() -> tuple[ahocorasick_rs.AhoCorasick, dict[str, tuple[str, float]]]:
     """Finds the marks of site families, and those of pages without an article; the family and weight of the former."""
     families = {r["pattern"]: (r["family"], float(r["weight"])) for r in rows("families")}
     words = list(dict.fromkeys([*families, *_refusing()[1]]))
-    return ahocorasick_rs.AhoCorasick(words), families
+    return ahocorasick_rs.AhoCorasick(words, implementation=ahocorasick_rs.Implementation.DFA), families
 
 
 @cache

@@ -19,7 +19,7 @@ from itertools import product
 from re import _constants, _parser  # type: ignore[attr-defined]  # no public module reads an expression
 from typing import Any, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from povdata import lexicon
 from povdata.clean.lines import FOLD
@@ -334,7 +334,12 @@ def _searches() -> dict[str, _Search]:
             for opening in openings:
                 opened[text][opening].append(number)
     return {
-        text: _Search(AhoCorasick(opened[text]), list(opened[text].values()), lines[text], rest[text])
+        text: _Search(
+            AhoCorasick(opened[text], implementation=Implementation.DFA),
+            list(opened[text].values()),
+            lines[text],
+            rest[text],
+        )
         for text in {**opened, **lines, **rest}
     }
 

@@ -18,7 +18,7 @@ from itertools import accumulate, compress
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from povdata import lexicon, regions
 from povdata.extract.region import home_of
@@ -696,7 +696,7 @@ def _automaton() -> tuple[AhoCorasick, list[str], list[str]]:
         *((word, "organisation") for word in _organisations()),
     ]
     words, kinds = zip(*patterns, strict=True)
-    return AhoCorasick(words), list(words), list(kinds)
+    return AhoCorasick(words, implementation=Implementation.DFA), list(words), list(kinds)
 
 
 @cache

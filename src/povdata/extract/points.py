@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from povdata.extract.script import simplified
 from povdata.lexicon import rows
@@ -172,7 +172,7 @@ def _triggers() -> tuple[AhoCorasick, list[list[str]]]:
             codes.setdefault(trigger, []).append(row["code"])
     for row in rows("theme_words"):
         codes.setdefault(row["word"], []).extend(filter(None, row["codes"].split("|")))
-    return AhoCorasick(list(codes)), list(codes.values())
+    return AhoCorasick(list(codes), implementation=Implementation.DFA), list(codes.values())
 
 
 @cache
@@ -183,7 +183,7 @@ def _markers() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, dict[str, st
     marker = f"(?=[{_FIRST}])(?:{families})"
     # The mark is matched first, then the first character of any marker, and only then are the ten patterns tried.
     after_mark = rf"[{_BREAKS}](?=[{_FIRST}{_OPENING}])[{_OPENING}]{{0,4}}?(?={marker})"
-    return re.compile(rf"[{_OPENING}]*?{marker}"), re.compile(after_mark), table
+    return re.compile(rf"[{_OPENING}]{{0,20}}?{marker}"), re.compile(after_mark), table
 
 
 @lru_cache(maxsize=1024)

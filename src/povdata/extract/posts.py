@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import rjieba
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from povdata import regions
 from povdata.extract.script import fold
@@ -71,7 +71,8 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[str, str]]]:
             kinds[verb] = "act" if kinds.get(verb) == "act" else "say"
     kinds |= {row["title"]: "label" if row["branch"] == "label" else "post" for row in rows("posts")}
     kinds |= {row["name"]: "leader" for row in rows("leaders")}
-    return AhoCorasick(list(kinds), matchkind=MatchKind.LeftmostLongest), list(kinds.items())
+    finder = AhoCorasick(list(kinds), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return finder, list(kinds.items())
 
 
 def cues(text: str) -> tuple[dict[int, Cue], dict[int, Cue]]:

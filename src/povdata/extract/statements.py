@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from povdata import regions
 from povdata.extract.script import fold, simplified
@@ -25,6 +25,8 @@ _REACH = 2000
 
 _CLAUSE_LENGTH = 150
 """Longest clause before a verb of saying, in code points; a longer run without a comma is no clause."""
+_CLAUSES = 40
+"""How many clauses or names are looked through for a subject: every verb of saying in a sentence may look."""
 
 _LIST_MARK = (
     r"[一二三四五六七八九十]{1,3}(?:是|要|、|，|,)|第[一二三四五六七八九十]{1,3}[，,、：:]?|"
@@ -191,7 +193,8 @@ def _matcher() -> tuple[AhoCorasick, list[tuple[str, str]]]:
     """The automaton of the verbs, each with what it takes, and of words that only hold their characters, with `""`."""
     verbs = {row["word"]: "" for row in rows("not_sayings")}
     verbs |= {verb: takes for verb, takes in _takes().items() if takes}
-    return AhoCorasick(list(verbs), matchkind=MatchKind.LeftmostLongest), list(verbs.items())
+    finder = AhoCorasick(list(verbs), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return finder, list(verbs.items())
 
 
 @cache
@@ -288,8 +291,10 @@ class _Paragraph:
         return start
 
     def clauses(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """The clauses of a stretch, the last one first."""
-        while begin < end:
+        """The clauses of a stretch, the last one first, of more than `_CLAUSES` the last ones."""
+        for _ in range(_CLAUSES):
+            if begin >= end:
+                break
             stop = end
             while stop > begin and self.plain[stop - 1] in _CLAUSE_END:
                 stop -= 1
@@ -605,14 +610,12 @@ class _Reader:
     def _last_subject(self, p: _Paragraph, before: int) -> tuple[str | None, int]:
         """The person who is the subject of the nearest sentence before a place, and where in the page."""
         fallback: tuple[str | None, int] = (None, -1)
-        number = p.number
         index = bisect_left(self.mentions, (before + p.start,)) - 1
-        for _ in range(40):
+        for _ in range(_CLAUSES):
             if index < 0 or self.mentions[index][0] < self.unknown:
                 break
             start = self.mentions[index][0]
-            while number >= 0 and self.paragraphs[number][0] > start:
-                number -= 1
+            number = bisect_left(self.paragraphs, (start + 1,)) - 1
             if number < 0:
                 break
             offset, stop = self.paragraphs[number]
@@ -622,7 +625,7 @@ class _Reader:
             near = self.paragraph(number)
             sentence = near.sentence(start - offset)
             first = bisect_left(self.mentions, (sentence + offset,), 0, index)
-            for place, _, name in self.mentions[first : index + 1]:
+            for place, _, name in self.mentions[first : min(index + 1, first + _CLAUSES)]:
                 if near.plain[place - offset] == _FILLER:
                     continue
                 clause = near.clause(sentence, place - offset)

@@ -36,10 +36,8 @@ _TELLING = frozenset("link meta script time title".split())
 
 _ATTRIBUTES = r'((?:\s[^\s>][^\s=>]*="[^"]*")*)\s*/?>'
 _TAG = re.compile(rf"<(/?)([a-z][^\s/>]*){_ATTRIBUTES}")
-_NO_MARKUP = re.compile(
-    rf"<!--.*?-->|<!DOCTYPE[^>]*>|<(iframe|noembed|noframes|plaintext|script|style|xmp){_ATTRIBUTES}", re.DOTALL
-)
-"""Comments, and the tags of elements whose content is no markup."""
+_NO_MARKUP = re.compile(rf"<!--|<!DOCTYPE|<(iframe|noembed|noframes|plaintext|script|style|xmp){_ATTRIBUTES}")
+"""The beginnings of comments, and the tags of elements whose content is no markup."""
 _ATTRIBUTE = re.compile(r'\s([^\s>][^\s=>]*)="([^"]*)"')
 _HIDDEN = re.compile(
     r'\shidden="|\sstyle="(?:[^"]*[;\s])?'
@@ -206,7 +204,9 @@ def _tokens(source: str) -> list[_Token]:
         name = found[1]
         if name is None:  # a comment
             markup.append(source[at : found.start()])
-            at = found.end()
+            close = "-->" if found[0] == "<!--" else ">"
+            end = source.find(close, found.end())
+            at = end + len(close) if end >= 0 else len(source)
             continue
         markup.append(source[at : found.end()])
         at = found.end()
