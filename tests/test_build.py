@@ -143,6 +143,15 @@ def test_white_space_alone_is_empty(tmp_path: Path) -> None:
     assert build([tmp_path], tmp_path / "dist").rejects == {"empty": 1}
 
 
+def test_a_message_that_quotes_half_a_character_is_a_reject_all_the_same(tmp_path: Path) -> None:
+    folder = heap(tmp_path / "raw", 1)
+    (folder / "more.jsonl").write_text('{"\\ud800": "x"}\n', encoding="utf-8")
+    report = build([folder], tmp_path / "dist")
+    assert report.rows["articles"] == 1 and report.rejects == {"unreadable": 1}
+    (reject,) = rows(tmp_path / "dist", "rejects")
+    assert "\\ud800" in reject["message"]
+
+
 def test_the_same_bytes_again_are_a_duplicate_that_names_the_first(tmp_path: Path) -> None:
     folder = heap(tmp_path / "raw", 1)
     (folder / "again.txt").write_bytes((folder / "0000.txt").read_bytes())

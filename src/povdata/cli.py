@@ -126,7 +126,7 @@ def build(
       povdata build pages/2019 pages/2020 more.txt -o dist --workers 4
       povdata build /shared/pages -o /shared/dist --scheduler tcp://host:8786
     """
-    if workers and scheduler:
+    if workers and scheduler is not None:
         raise click.UsageError("--workers counts processes of this machine; leave it out with --scheduler")
     from tqdm import tqdm
 

@@ -103,7 +103,7 @@ def build(
     began = perf_counter()
     if workers < 1:
         raise BuildError(f"--workers is {workers}; give 1 or more")
-    if scheduler:  # its workers stand in folders of their own
+    if scheduler is not None:  # its workers stand in folders of their own
         inputs = [path if "://" in str(path) else os.path.abspath(path) for path in inputs]
     raws = read.raws(inputs, max_bytes, field)
     data = os.path.realpath(out / "data")

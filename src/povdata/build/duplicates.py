@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -55,7 +56,9 @@ def write_signatures(found: Sequence[tuple[str, Signature]], path: Path) -> None
     records = np.empty(len(found), dtype=_RECORD)
     for place, (article_id, signed) in enumerate(found):
         records[place] = int(article_id, 16), signed
-    np.save(path, records)
+    data = BytesIO()  # numpy's own writing tells of a full disk in words of its own
+    np.save(data, records)
+    path.write_bytes(data.getbuffer())
 
 
 def groups(files: Sequence[Path]) -> Iterator[dict[str, str]]:

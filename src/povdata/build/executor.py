@@ -48,7 +48,7 @@ def work_all(
             finish(shard.key, spooled(shard, path), folder, max_bytes, fingerprint(), progress)
             path.unlink(missing_ok=True)
         return
-    with _cluster(scheduler) if scheduler else _processes(workers) as (pool, room):
+    with _cluster(scheduler) if scheduler is not None else _processes(workers) as (pool, room):
         waiting: dict[Future[None], tuple[int, Path]] = {}
 
         def collect() -> None:
@@ -119,10 +119,11 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     """The workers of a dask scheduler, and how many shards may wait for them."""
     try:
         from distributed import Client, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm import CommClosedError, get_address_host_port
     except ImportError as error:
         raise BuildError('--scheduler needs dask.distributed: pip install "povdata[cluster]"') from error
     try:
+        get_address_host_port(address)  # Client says less of an address that is none, and later
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         raise BuildError(

@@ -18,10 +18,10 @@ import povdata
 from povdata import read
 from povdata.build.shard import Input, Job
 
-LEAST_PAGES, MOST_PAGES = 512, 2048
+LEAST_PAGES, MOST_PAGES = 512, 4096
 """Inputs a shard, 1,024 in the mean. Fixed, so that the files of a dataset do not hang on the number of workers."""
 MOST_BYTES = 1 << 26
-"""Raw bytes from which a shard is full, whatever its number of inputs."""
+"""Raw bytes from which a shard is full, whatever its number of inputs; from an eighth of them it may be cut."""
 
 LIBRARIES = ("ahocorasick-rs", "datasets", "jieba", "pyarrow", "pydantic", "rensa", "resiliparse", "rjieba")
 """What the bytes of a dataset hang on beside the code of povdata; the manifest names their versions."""
@@ -43,10 +43,11 @@ class Shard(NamedTuple):
 def cut(raws: Iterable[read.Raw], max_bytes: int, database: Path, keep_contacts: bool = False) -> Iterator[Shard]:
     """Cut inputs, in their order, into shards. Holds the inputs of one shard at a time.
 
-    A shard ends where a hash of the raw_path says so, once it has LEAST_PAGES, so that a new input changes its own
-    shard and no others: "content-defined chunking", after Muthitacharoen, Chen and Mazières, "A low-bandwidth network
-    file system" (2001). An input whose bytes were met before names the first that held them; which hashes were met is
-    kept in `database`, a file that is written anew.
+    A shard ends where a hash of the raw_path says so, once it has LEAST_PAGES or is large, so that a new input changes
+    its own shard, and seldom the next: "content-defined chunking", after Muthitacharoen, Chen and Mazières, "A
+    low-bandwidth network file system" (2001). An input whose bytes were met before names the first that held them, so
+    a new first holder also changes the shard of the later one. Which hashes were met is kept in `database`, a file
+    that is written anew.
     """
     jobs: list[Job] = []
     members: list[bytes | None] = []
@@ -57,11 +58,7 @@ def cut(raws: Iterable[read.Raw], max_bytes: int, database: Path, keep_contacts:
             jobs.append(job)
             members.append(raw.data if raw.source.path is None else None)
             n_bytes += raw.size or 0
-            if (
-                len(jobs) >= MOST_PAGES
-                or n_bytes >= MOST_BYTES
-                or (len(jobs) >= LEAST_PAGES and _is_cut(raw.source.raw_path))
-            ):
+            if len(jobs) >= MOST_PAGES or n_bytes >= MOST_BYTES or _is_cut(raw, len(jobs), n_bytes):
                 yield Shard(_key(jobs, max_bytes), jobs, members)
                 jobs, members, n_bytes = [], [], 0
     if jobs:
@@ -111,9 +108,14 @@ def _job(raw: read.Raw, first_with: Callable[[str, str], str]) -> Job:
     )
 
 
-def _is_cut(raw_path: str) -> bool:
-    digest = hashlib.blake2b(raw_path.encode(), digest_size=8).digest()
-    return int.from_bytes(digest) % (LEAST_PAGES or 1) == 0
+def _is_cut(raw: read.Raw, pages: int, n_bytes: int) -> bool:
+    """Whether a shard of so many pages and bytes ends with this page: a page of more bytes is likelier to end one."""
+    least_bytes = MOST_BYTES // 8
+    if pages < LEAST_PAGES and n_bytes < least_bytes:
+        return False
+    digest = hashlib.blake2b(raw.source.raw_path.encode(), digest_size=8).digest()
+    share = max(1 / (LEAST_PAGES or 1), (raw.size or 0) / least_bytes)
+    return int.from_bytes(digest) < share * 2**64
 
 
 def _key(jobs: Iterable[Job], max_bytes: int) -> str:
