@@ -25,7 +25,8 @@ from povdata.clean import clean
 from povdata.cli import main
 from povdata.models import REJECTIONS
 from povdata.page import SHANGHAI, Rejection
-from povdata.read import streams
+from povdata.read import archives, containers, streams
+from povdata.read.files import File
 
 STORY = "全县召开脱贫会议,部署产业扶贫工作。村里修了水渠,三十户贫困户收入增加不少!记者到了现场,看见大家在收苹果。"
 PAGES = [
@@ -322,19 +323,36 @@ def test_a_column_of_numbers_is_no_page(tmp_path):
         (None, None),
         ({"a": 1}, None),
         (1e300, None),
+        (10**400, None),
         ("9" * 5000, None),
         ("0001-01-01T00:00:00+14:00", None),
     ],
 )
 def test_only_a_sure_time_is_the_time_of_the_fetch(tmp_path, value, crawled_at):
     (raw,) = opened(tmp_path, "a.jsonl", lines([{"text": STORY, "fetch_time": value, "date": TIME, "url": "no url"}]))
-    assert (raw.source.crawled_at, raw.source.url) == (crawled_at, None)
+    assert (raw.source.crawled_at, raw.source.url, raw.rejection) == (crawled_at, None, None)
 
 
 def test_times_of_a_column(tmp_path):
     columns = {"text": [STORY], "crawled_at": pa.array([WHEN], pa.timestamp("us", "UTC"))}
     (raw,) = opened(tmp_path, "a.parquet", parquet(columns))
     assert raw.source.crawled_at == WHEN and raw.source.crawled_at.utcoffset().seconds == 8 * 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("crawled_at", pa.array([2**62, 1551400200000, 2**62], pa.timestamp("ms", "UTC"))),
+        ("crawled_at", pa.array([1551400200000] * 3, pa.timestamp("ms", "Moon/Crater"))),
+        ("url", pa.array([b"http://a/\xff", URLS[1].encode(), b"\xff"]).view(pa.string())),
+    ],
+)
+def test_a_page_does_not_hang_on_its_url_and_time(tmp_path, name, column):
+    found = opened(tmp_path, "a.parquet", parquet({"html": PAGES, name: column, "uri": URLS}))
+    assert texts(found) == PAGES
+    assert [raw.source.url for raw in found] == URLS
+    times = [None, WHEN, None] if column.type == pa.timestamp("ms", "UTC") else [None] * 3
+    assert [raw.source.crawled_at for raw in found] == times
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "big5"])
@@ -359,6 +377,9 @@ def test_lines_in_an_encoding_each(tmp_path):
 def test_half_a_pair_of_surrogates(tmp_path):
     (raw,) = opened(tmp_path, "a.jsonl", b'{"text": "\\ud83d' + STORY.encode() + b'"}')
     assert raw.data.decode() == "\ufffd" + STORY
+    data = b'{"text": "x", "url": "http://a/\\ud83d", "link": "http://b/"}'
+    (raw,) = opened(tmp_path, "b.jsonl", data)
+    assert raw.source.url == "http://b/"
 
 
 # ---- WARC
@@ -515,6 +536,14 @@ def test_a_zip_without_its_directory(tmp_path):
             archive.writestr(name, page)
     whole = out.getvalue()
     found = opened(tmp_path, "a.zip", whole[: whole.index(b"PK\x01\x02") + 3])
+    assert texts(found) == PAGES and rejects(found) == {"a.zip": "unreadable"}
+
+
+@pytest.mark.parametrize(("offset", "byte"), [(6, 0xFF), (46, 0xFF)])  # the version it needs; a name that is UTF-8
+def test_a_wrong_byte_in_the_directory_of_a_zip(tmp_path, offset, byte):
+    data = bytearray(zipped({f"页{n}.html": page for n, page in enumerate(PAGES)}))
+    data[data.index(b"PK\x01\x02") + offset] = byte
+    found = opened(tmp_path, "a.zip", bytes(data))
     assert texts(found) == PAGES and rejects(found) == {"a.zip": "unreadable"}
 
 
@@ -676,6 +705,29 @@ def test_two_members_of_one_name(tmp_path, pack):
     assert [raw.source.raw_path.partition("#")[2] for raw in found] == ["a.txt", "a.txt#2", "a.txt#3"]
 
 
+def test_many_members_that_want_one_name(tmp_path):
+    names = [("x" + "#2" * n) for n in range(1500)]
+    assert len({*map((of := archives._Names().of), [*names, "x", "x"])}) == len(names) + 2
+    assert of("x") == "x#4"
+
+
+def test_a_member_with_the_number_of_damage_for_a_name(tmp_path):
+    page = "x" * (tarfile.RECORDSIZE - 512)  # as much as is read at a time
+    packed = bytearray(b"".join(map(gzip.compress, (tarred({"1": page})[: tarfile.RECORDSIZE], bytes(4096)))))
+    packed[packed.rindex(b"\x1f\x8b\x08") + 10] = 0xFF
+    found = opened(tmp_path, "a.tar.gz", bytes(packed))
+    assert texts(found) == [page] and rejects(found)["a.tar.gz#1#2"] == "unreadable"
+
+
+def test_a_sparse_file_in_a_tar_is_a_reject(tmp_path):
+    data = bytearray(tarred({"a.txt": STORY, "b.txt": STORY}))
+    header = tarfile.TarInfo("a.txt")
+    header.size, header.type = len(STORY.encode()), tarfile.GNUTYPE_SPARSE
+    data[:512] = header.tobuf(tarfile.GNU_FORMAT)
+    found = opened(tmp_path, "a.tar", bytes(data))
+    assert texts(found) == [STORY] and rejects(found) == {"a.tar#a.txt": "unreadable"}
+
+
 def test_links_in_a_tar_are_passed_over(tmp_path):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
@@ -815,6 +867,40 @@ def test_urls_and_paths_together(memory, tmp_path):
     write(tmp_path / "near/1.txt", STORY)
     names = [raw.source.raw_path for raw in raws("memory://far", tmp_path / "near", tmp_path / "near/1.txt")]
     assert names == ["far/1.txt", "near/1.txt"]
+
+
+class Slow(io.BytesIO):
+    """Gives a byte at a time, as a server may."""
+
+    def read(self, size=-1):
+        return super().read(1)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd])
+def test_a_stream_that_comes_in_pieces(monkeypatch, pack):
+    data, name = pack(PAGES[0].encode()), "a.html" if pack is bytes else "a.html.gz"
+    monkeypatch.setattr(File, "open", lambda *_: Slow(data))
+    monkeypatch.setattr(File, "size", lambda _: None)
+    for most in (len(data) - 1, 5000):
+        (raw,) = containers.members(File(name, name, object(), None), most)
+        assert raw.data == (PAGES[0].encode() if most == 5000 else None)
+
+
+def test_a_single_page_that_cannot_be_read(monkeypatch):
+    def broken(_):
+        raise RuntimeError("it is gone")
+
+    monkeypatch.setattr(File, "open", broken)
+    monkeypatch.setattr(File, "size", lambda _: None)
+    for name, says in (("a.html", "the page cannot"), ("a.jsonl", "the container cannot")):
+        (raw,) = containers.members(File(name, name, fsspec.filesystem("memory"), None), 9)
+        assert says in raw.rejection.message
+
+
+def test_names_behind_a_url_with_a_container_s_mark(memory):
+    memory.pipe("/raw/a.zip", zipped({"1.txt": STORY}))
+    memory.pipe("/raw/a.zip#1.txt", STORY.encode())
+    assert [raw.source.raw_path for raw in raws("memory://raw")] == ["a.zip#1.txt", "a.zip\\x231.txt"]
 
 
 @pytest.mark.parametrize("url", ["memory://nothing", "nonsense://x", "memory://empty"])

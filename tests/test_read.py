@@ -248,6 +248,18 @@ def test_links_do_not_loop(tmp_path):
     assert paths(tmp_path / "raw") == sorted(["a/1.txt", "again/3.txt", "b/2.txt", "b/self"])
 
 
+def test_inputs_that_overlap_agree_on_links(tmp_path):
+    write(tmp_path / "p/d1/2.txt")
+    for link, target in (("p/d1/d3/b4/l1", "p/b2"), ("p/b2/l0", "p/d1")):
+        (tmp_path / link).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / target).mkdir(parents=True, exist_ok=True)
+        (tmp_path / link).symlink_to(tmp_path / target)
+    outer, inner = tmp_path / "p/d1/d3", tmp_path / "p/d1/d3/b4/l1"
+    for inputs in ([outer], [inner], [outer, inner], [inner, outer]):
+        found = [file.path for file in read.files(inputs)]
+        assert list(map(os.path.realpath, found)) == [str(tmp_path / "p/d1/2.txt")], inputs
+
+
 def test_the_same_name_in_two_folders(tmp_path):
     for name in ("x/1.txt", "y/1.txt", "z/2.txt"):
         write(tmp_path / name)
@@ -267,6 +279,7 @@ def test_a_file_named_twice_is_one_page(tmp_path):
     inner = write(tmp_path / "a/b/2.txt").parent
     assert paths(tmp_path, inner) == ["1.txt", "a/b/2.txt"]
     assert paths(inner, tmp_path, page) == ["1.txt", "2.txt"]
+    assert paths(f"{tmp_path}/", inner) == paths(tmp_path, f"{inner}//") == ["1.txt", "a/b/2.txt"]
     hidden = write(tmp_path / ".git/3.txt")
     assert paths(tmp_path, hidden.parent) == ["1.txt", "3.txt", "a/b/2.txt"]
 
@@ -280,6 +293,17 @@ def test_odd_names_can_be_written(tmp_path):
     (source,) = read.find([tmp_path])
     source.raw_path.encode()
     assert read.read(source).text == SIMPLIFIED
+
+
+def test_a_name_like_that_of_a_page_in_a_container(tmp_path):
+    for name in ("a.zip#1.txt", "a.zip#x/2.txt", "b.JSONL.gz#c.tar#d.txt", "c#3.txt", "d.txt#/4.txt"):
+        write(tmp_path / name)
+    names = ["a.zip\\x231.txt", "a.zip\\x23x/2.txt", "b.JSONL.gz\\x23c.tar\\x23d.txt", "c#3.txt", "d.txt#/4.txt"]
+    assert paths(tmp_path) == names
+    assert paths(tmp_path / "a.zip#1.txt") == names[:1]
+    digest = hashlib.sha256(SIMPLIFIED.encode()).hexdigest()
+    write(tmp_path / "SOURCES.csv", f"file,sha256\na.zip#1.txt,{digest}\n")
+    assert read.find([tmp_path])[0].expected_sha256 == digest
 
 
 def test_missing_and_empty_inputs(tmp_path):

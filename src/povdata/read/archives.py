@@ -53,8 +53,11 @@ class _Names:
         self._times: dict[int, int] = {}
 
     def of(self, path: str) -> str:
-        times = self._times[hash(path)] = self._times.get(hash(path), 0) + 1
-        return path if times == 1 else self.of(f"{path}#{times}")
+        while times := self._times.get(hash(path), 0):
+            self._times[hash(path)] = times + 1
+            path = f"{path}#{times + 1}"
+        self._times[hash(path)] = 1
+        return path
 
 
 def _member(place: Place, path: str, name: str, opened: Callable[[], BinaryIO], size: int) -> Raw:
@@ -123,7 +126,7 @@ def tar_pages(place: Place) -> Iterator[Raw]:
             try:
                 member = archive.next()
             except (Damage, tarfile.TarError) as e:
-                yield place.reject(number, e.rejection if isinstance(e, Damage) else damaged(e))
+                yield place.reject(names.of(str(number)), e.rejection if isinstance(e, Damage) else damaged(e))
                 return
             archive.members.clear()  # it would keep them all
             if archive.is_damaged:
@@ -132,7 +135,10 @@ def tar_pages(place: Place) -> Iterator[Raw]:
             if member is None:
                 break
             path = _path(_decoded(member.name.encode("utf-8", "surrogateescape")))
-            if path and member.isreg() and not member.issparse():
+            if path and member.issparse():  # its holes have no bytes in the archive, so its size has no bound
+                why = Rejection("unreadable", "a sparse file is not read: pack it again without --sparse")
+                yield place.reject(names.of(path), why)
+            elif path and member.isreg():
                 yield _member(place, path, names.of(path), lambda m=member: archive.extractfile(m), member.size)
         if not archive.is_whole:
             yield place.reject(names.of(str(number)), cut())
@@ -148,7 +154,7 @@ def zip_pages(place: Place) -> Iterator[Raw]:
         left = most_inflated(stream.seek(0, io.SEEK_END))
         try:
             archive = zipfile.ZipFile(stream)
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError):  # one wrong byte in the directory is enough
             yield from _salvaged(place, stream, names, left)
             return
         for info in archive.infolist():
@@ -209,7 +215,7 @@ def _salvaged(place: Place, stream: BinaryIO, names: _Names, left: int) -> Itera
         at += size or 0
     raise Rejection(
         "unreadable",
-        "the archive's directory is missing, as where a download broke off, and only what stands whole "
+        "the archive's directory is missing or damaged, as where a download broke off, and only what stands whole "
         "before was read: fetch it again",
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from povdata.page import Rejection
 from povdata.read import archives, records, warc
 from povdata.read.files import File, Raw, Source, unreadable
-from povdata.read.streams import CHUNK, Damage, Place, bomb, most_inflated, plain, too_large
+from povdata.read.streams import CHUNK, Damage, Place, bomb, buffered, most_inflated, plain, too_large
 
 _MEMBER = 1000
 """Bytes that a member counts to what its container inflates to, beside those of its page."""
@@ -46,7 +46,8 @@ def members(file: File, max_bytes: int, field: str | None = None) -> Iterator[Ra
         rejection = unreadable(why)
     except Exception as why:  # a library's word on a damaged container, or a far file system's
         reason = " ".join(str(why).split()) or type(why).__name__
-        rejection = Rejection("unreadable", f"the container cannot be read ({reason}): fetch it again")
+        what = "page" if format in ("page", "compressed") else "container"
+        rejection = Rejection("unreadable", f"the {what} cannot be read ({reason}): fetch it again")
     if rejection:
         yield Raw(Source(None, file.raw_path), None, None, None, rejection)
 
@@ -68,7 +69,8 @@ def _single(place: Place, is_compressed: bool) -> Raw:
     file, most = place.file, place.max_bytes
     source = Source(None, file.raw_path, None if is_compressed else file.sha256)
     with plain(file) if is_compressed else file.open() as stream:
-        data = stream.read(most + 1)
+        # a server's stream gives what has arrived, not all that is asked for
+        data = buffered(iter(lambda: stream.read(CHUNK), b"")).read(most + 1)
     if len(data) > most:
         return Raw(source, None, None, None, too_large(most))
     return Raw(source, data, hashlib.sha256(data).hexdigest(), len(data))

@@ -49,6 +49,11 @@ _OURS = re.compile(r'\s*\{\s*"povdata"\s*:\s*"')
 
 MAX_BYTES = 20_000_000
 
+_MEMBER = re.compile(
+    rf"((?:{'|'.join(map(re.escape, CONTAINERS))})(?:{'|'.join(map(re.escape, sorted(COMPRESSED)))})?)#", re.I
+)
+"""What the name of a page in a container looks like."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -180,9 +185,10 @@ def files(inputs: Sequence[Path | str], check: Callable[[File], None] = lambda f
     inputs: paths, and URLs that fsspec can open (`s3://bucket/pages`); behind http a folder is what ends with `/`.
 
     A folder is searched to any depth for files with one of PAGE_SUFFIXES or CONTAINERS, compressed or not; hidden files
-    and folders, SOURCES.csv and datasets of povdata are passed over, and a link to a folder is followed once. A file
-    given by name is taken whatever its suffix, and a file that two inputs reach by the same path is taken once. Where
-    two inputs would give different files the same raw_path, every raw_path of both begins with the name of its folder.
+    and folders, SOURCES.csv and datasets of povdata are passed over. A link to a folder is followed once; a link to a
+    folder above itself is not followed. A file given by name is taken whatever its suffix, and a file that two inputs
+    reach by the same path is taken once. Where two inputs would give different files the same raw_path, every raw_path
+    of both begins with the name of its folder.
 
     Only the names in one folder, and in those above it, are held at a time. Raises InputError before the first file
     comes for an input that is missing or holds no page, a SOURCES.csv that is not as it should be, and files that
@@ -243,7 +249,9 @@ def _root(given: Path | str) -> _Root | None:
     if isinstance(given, str) and "://" in given:
         root = _remote_root(given)
     else:
-        root = _Root(given, None, os.fspath(given), os.path.isdir(given), full=os.path.abspath(given))
+        path = os.fspath(given)
+        path = path.rstrip(os.sep) or path
+        root = _Root(given, None, path, os.path.isdir(given), full=os.path.abspath(given))
         if not os.path.exists(given):
             raise InputError(f"{given}: there is no such file or folder; check the path")
         if not root.is_folder and not os.path.isfile(given):
@@ -285,7 +293,7 @@ def _name(root: _Root) -> str:
     if root.fs is None:
         return _printable(os.path.basename(root.path))
     path = urlsplit(root.path).path if root.path.startswith("http") else root.path
-    return unquote(path.rpartition("/")[2]) or "page"
+    return _no_member(unquote(path.rpartition("/")[2])) or "page"
 
 
 def _merged(roots: list[_Root]) -> Iterator[_Found]:
@@ -333,7 +341,8 @@ def _alike(roots: list[_Root]) -> Iterator[tuple[_Found, _Found]]:
 def _walk(root: _Root) -> Iterator[_Found]:
     """The files of a folder and those below it, in the code point order of their raw_path: a folder sorts with its `/`.
 
-    A link to a folder adds only what neither the real folders nor an earlier link holds.
+    A link to a folder adds only what neither the real folders nor an earlier link holds; one to a folder above itself
+    is not followed, whichever input leads to it, so that inputs that overlap agree on what lies behind a link.
     """
     home = root.path if root.fs else os.path.realpath(root.path)
     reached = [home]
@@ -350,7 +359,7 @@ def _walk(root: _Root) -> Iterator[_Found]:
             continue
         target = os.path.realpath(path) if is_link else os.path.join(real, os.path.basename(path))
         if is_link:
-            if _lies_in(home, target) or any(_is_walked(above, target) for above in reached):
+            if _lies_in(real, target) or any(_is_walked(above, target) for above in reached):
                 continue
             reached.append(target)
         elif target in reached:
@@ -384,7 +393,7 @@ def _entries(root: _Root, folder: str) -> list[tuple[str, str, bool]]:
     if root.fs:
         for entry in _listed(root, folder):
             path = entry["name"].rstrip("/")
-            name = unquote(path.rpartition("/")[2]) if path.startswith("http") else path.rpartition("/")[2]
+            name = _no_member(unquote(path.rpartition("/")[2]) if path.startswith("http") else path.rpartition("/")[2])
             if entry["type"] == "directory":
                 found.append((f"{name}/", path, False))
             elif kind(name):
@@ -465,9 +474,14 @@ def _recorded(root: _Root) -> dict[str, str]:
         place = os.path.join(root.path, name)
         if not os.path.isfile(place) and not os.path.islink(place) and "\\x" not in name:
             raise InputError(f"{path}: it names {name}, which is not there; restore the file, or take out its line")
-    return hashes
+    return {_no_member(name): digest for name, digest in hashes.items()}
 
 
 def _printable(name: str) -> str:
     """A file name with bytes that are no UTF-8 written as `\\xNN`: a table's strings cannot hold them."""
-    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
+    return _no_member(name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace"))
+
+
+def _no_member(name: str) -> str:
+    """A name with `#` behind a container's suffix written as `\\x23`: `a.zip#1.txt` is the page 1.txt in a.zip."""
+    return _MEMBER.sub(r"\1\\x23", name) if "#" in name else name

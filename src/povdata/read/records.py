@@ -269,7 +269,8 @@ def _media_type(field: str) -> str | None:
 
 def url_of(known: dict[str, Any]) -> str | None:
     found = (known.get(name) for name in URL_FIELDS)
-    return next((url.strip() for url in found if isinstance(url, str) and _WEB.match(url.strip())), None)
+    urls = (url.strip() for url in found if isinstance(url, str) and not _SURROGATE.search(url))
+    return next(filter(_WEB.match, urls), None)
 
 
 def time_of(known: dict[str, Any]) -> datetime | None:
@@ -286,7 +287,7 @@ def _moment(value: object) -> datetime | None:
         except ValueError:
             return None
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if value >= 1e11 else value
+        seconds = value / 1000 if 1e11 <= value < 1e13 else value  # more may be too much for a division
         value = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if 6e8 <= seconds < 4e9 else None
     if not isinstance(value, datetime) or value.tzinfo is None or not 1990 <= value.year < 2100:
         return None
@@ -344,13 +345,30 @@ def parquet_pages(place: Place, field: str | None) -> Iterator[Raw]:
             number = first
             try:
                 for batch in table.iter_batches(_ROWS, row_groups=[group], columns=[name, *known], use_threads=False):
-                    rows = batch.select(known).to_pylist() if known else [{}] * len(batch)
-                    for value, row in zip(batch.column(name), rows, strict=True):
+                    for value, row in zip(batch.column(name), _known(batch, known), strict=True):
                         yield _row(place, number, name, value, {key.lower(): found for key, found in row.items()})
                         number += 1
             except (pa.ArrowException, OSError) as e:
                 yield place.reject(number, damaged(e))
             first += table.metadata.row_group(group).num_rows
+
+
+def _known(batch: Any, names: list[str]) -> list[dict[str, Any]]:
+    """What some columns say of each row; None for what cannot be a value of Python, as a time in the year 300,000."""
+    if not names:
+        return [{}] * len(batch)
+    try:
+        return batch.select(names).to_pylist()
+    except Exception:  # a page does not hang on its url and its time
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        return [{name: _cell(columns[name], row) for name in names} for row in range(len(batch))]
+
+
+def _cell(column: Any, row: int) -> Any:
+    try:
+        return column[row].as_py()
+    except Exception:  # each type has its own
+        return None
 
 
 def _row(place: Place, number: int, name: str, value: Any, known: dict[str, Any]) -> Raw:

@@ -111,7 +111,10 @@ class _Counted:
     """A file whose beginning was read already; counts what is read of it."""
 
     def __init__(self, file: BinaryIO):
-        self.head = self._unread = file.read(4)
+        head = b""
+        while len(head) < 4 and (more := file.read(4 - len(head))):  # a server's stream gives what has arrived
+            head += more
+        self.head = self._unread = head
         self._file = file
         self._count = 0
 
