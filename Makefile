@@ -10,7 +10,7 @@ dataset: .venv/installed
 	$(BIN)/povdata build raw -o dist
 
 test: .venv/installed-for-tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 generated: .venv/installed-for-tests
 	$(BIN)/python -m povdata.publish

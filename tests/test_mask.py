@@ -238,3 +238,20 @@ def test_commands(tmp_path: Path) -> None:
     done = run(main, ["build", str(folder), "-o", str(tmp_path / "dist"), "--workers", "1", "--keep-contacts"])
     assert "contacts: kept as printed" in done.output
     assert "0999-1234567" in run(main, ["show", str(folder / "a.txt")]).output
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("电话:13812345678，13987654321", "电话:███████████，███████████"),
+        ("联系电话：0971-6123456，0971-6123457", "联系电话：████████████，████████████"),
+        ("手机:138 1234 5678", "手机:███ ████ ████"),
+        ("请拨 +86 138 1234 5678", "请拨 ███ ███ ████ ████"),
+        ("新闻热线:0971-6123456", "新闻热线:████████████"),
+        ("举报人马六电话:0971-6123456", "举报人马六电话:████████████"),
+        ("监督电话:0971-6123456", "监督电话:0971-6123456"),
+        ("产值1,381,234,567元", "产值1,381,234,567元"),
+    ],
+)
+def test_numbers_in_rows_with_prefixes_and_behind_names_of_lines(text: str, shown: str) -> None:
+    assert mask(document(("body", text)))[0].page.text == shown

@@ -425,7 +425,7 @@ def _one_line_errors() -> Iterator[None]:
             yield
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w")  # or the interpreter would complain when it ends
-        except (ValueError, OSError, ImportError) as error:
+        except (ValueError, OSError, ImportError, OverflowError) as error:
             raise Failure(_harmless(str(error))) from error
         except Exception as error:
             if not type(error).__module__.endswith("duckdb"):

@@ -39,13 +39,13 @@ _HINT = re.compile(r"[0-9０-９@＠](?:(?<=[@＠])|[0-9０-９]{6}|[0-9０-９]
 _SHOWN = re.compile(r"\S")
 
 # The rules below are asked of folded text: half-width letters, digits and marks.
-_BEFORE, _AFTER = r"(?<![0-9])(?<![0-9][-.,])", r"(?![0-9A-Za-z_%‰]|[.,][0-9]|-[0-9])"
+_BEFORE, _AFTER = r"(?<![0-9])(?<![0-9][-.])", r"(?![0-9A-Za-z_%‰]|\.[0-9]|-[0-9])"
 _MOBILE = r"1[3-9][0-9](?:[0-9]{8}|-[0-9]{4}-[0-9]{4}| [0-9]{4} [0-9]{4})"
 """Mobile numbers in China: 11 digits from 13 to 19."""
 _AREA = r"0(?:10|2[0-57-9]|[3-9][0-9]{2})"
 """Area codes: 010, 020 to 029, and four digits from 03 to 09."""
 _WIRED = rf"(?:\({_AREA}\)-?|{_AREA}(?:\)|[-—–]{{1,2}}| )?) ?[0-9]{{7,8}}(?:[-—转]{{1,2}}[0-9]{{1,5}})?"
-_CALL = re.compile(rf"{_BEFORE}(?:\+?86[- ]?)?(?P<number>{_MOBILE}|{_WIRED}){_AFTER}")
+_CALL = re.compile(rf"{_BEFORE}(?P<country>(?:\+|00)?86[- ]?)?(?P<number>{_MOBILE}|{_WIRED}){_AFTER}")
 _PLAIN_FORM = re.compile(rf"\(?{_AREA}(?:\)|[-—–])|1[0-9]{{10}}$|1[0-9]{{2}}-")
 """A number whose form alone says what it is; any other needs a label."""
 _LABEL = (
@@ -57,7 +57,10 @@ _LOCAL = re.compile(
     r"(?:电话|電話|手机|手機|传真|傳真|[Tt]el|TEL|[Ff]ax|FAX)[.:]{1,2} ?"
     rf"([0-9]{{7,8}}|[0-9]{{3,4}}[- ][0-9]{{4}}){_AFTER}"
 )
-_HOTLINE = re.compile(r"(?:举报|舉報|监督|監督|投诉|投訴|热线|熱線|专线|專線)[^0-9。;!?]{0,10}$")
+_HOTLINE = re.compile(
+    r"(?:(?:举报|舉報|监督|監督|投诉|投訴)(?:电话|電話|热线|熱線|专线|專線)"
+    r"|(?<![\u4e00-\u9fff])(?:热线|熱線|专线|專線)(?:电话|電話)?)(?:号码|號碼)?[:为為是( ]{0,4}$"
+)
 _AMOUNT_BEFORE = re.compile(
     r"(?:[A-Za-z=_#￥¥$€£~]|(?:^|[^0-9])/|(?<![0-9-])[2-9][0-9.,]{4,30}[ \t|]{1,4}"
     r"|(?:[为為达達共计計约約超近逾至占值额額]|收入|支出|[资資]金|投[资資]|[总總][数數]|[数數]量|编号|編號|代码|代碼|订单|訂單"
@@ -114,8 +117,8 @@ def _in_line(line: str, offset: int) -> Iterator[Span]:
     found += [m.span(1) for m in _IDENTITY_LABELLED.finditer(line)]
     found += [m.span() for m in _ADDRESS.finditer(line)] if "@" in line else []
     for first, last in sorted(found):
-        if first >= end:
-            yield Span(offset + first, offset + last)
+        if last > end:
+            yield Span(offset + max(first, end), offset + last)
             end = last
 
 
@@ -123,7 +126,7 @@ def _is_to_call(folded: str, m: re.Match[str]) -> bool:
     if m["number"][0] != "1" and _is_hotline(folded, m.start()):
         return False
     before = folded[max(0, m.start() - 24) : m.start()]
-    if _LABELLED.search(before):
+    if _LABELLED.search(before) or (m["country"] or "8")[0] in "+0":
         return True
     if not _PLAIN_FORM.match(m["number"]) or m["number"].endswith("00000"):
         return False

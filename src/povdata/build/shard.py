@@ -393,6 +393,8 @@ def _rejected(entry: Input, error: Exception) -> dict[str, Any]:
         "raw_bytes": entry.n_bytes,
         "stage": REJECTIONS[rejection.error].stage,
         "error": rejection.error,
-        "message": rejection.message.encode("utf-8", "backslashreplace").decode(),  # half of a surrogate pair is no text
+        "message": rejection.message.encode(
+            "utf-8", "backslashreplace"
+        ).decode(),  # half of a surrogate pair is no text
     }
     return model("rejects").model_validate(row).model_dump()

@@ -107,7 +107,6 @@ def document(manifest: manifests.Manifest, card: str) -> str:
             "@type": "sc:CreativeWork",
             "name": head.license_name,
             "description": " ".join(rights),
-            "url": head.license_link,
         },
         "creator": [{"@type": "sc:Organization", "name": author["name"]} for author in cited["authors"]],
         "citeAs": _code(card, "bibtex"),
