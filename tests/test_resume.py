@@ -371,8 +371,8 @@ def test_a_build_killed_at_any_touch_of_its_output_goes_on(tmp_path: Path) -> No
     rng = random.Random(11)
     folder, dist = tiny(tmp_path / "raw", 100), tmp_path / "dist"
     killed = 0
-    for n in range(12):
-        if n == 6:  # over a whole dataset now
+    for n in range(8):
+        if n == 4:  # over a whole dataset now
             start(folder, dist).communicate(timeout=120)
             shutil.copyfile(folder / "00001.txt", folder / "00050a.txt")
         process = start(folder, dist, "--workers", "1", kill_at=rng.randrange(1, 320))
@@ -397,7 +397,7 @@ def test_a_build_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
         return len(list(dist.glob(".building/shards/*[0-9a-f]/result")))
 
     killed = 0
-    for _ in range(8):
+    for _ in range(5):
         most = finished() + rng.randrange(6)
         process = start(folder, dist, "--workers", "2")
         while finished() < most and process.poll() is None:
