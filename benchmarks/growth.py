@@ -5,7 +5,8 @@
     python benchmarks/growth.py 1000 10000 100000 --write       and write the table into docs/performance.md
 
 The pages are salted copies of those of raw/ (benchmarks/throughput.py), in folders of 1,000 files each. Each build is a
-process of its own. Memory is the largest resident size that the system saw, of the parent and of the largest worker.
+process of its own. Memory is the largest resident size that the system saw, of the parent and of the largest worker;
+processor time is that of all processes, so that it says the same beside other work.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ if __name__ == "__main__":
     began = time.perf_counter()
     build([Path(sys.argv[1])], Path(sys.argv[2]), workers=int(sys.argv[3]))
     seconds = time.perf_counter() - began
-    sizes = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(seconds, *sizes)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(seconds, sum(use.ru_utime + use.ru_stime for use in used), *(use.ru_maxrss for use in used))
 """
 
 
-def measured(folder: Path, workers: int) -> tuple[float, float, float]:
-    """Seconds of a build, and the MB that its parent and its largest worker held at the most."""
+def measured(folder: Path, workers: int) -> tuple[float, float, float, float]:
+    """Seconds of a build, those of processor time, and the MB that its parent and its largest worker held at the most."""
     with tempfile.TemporaryDirectory() as out:
         script = Path(out) / "child.py"
         script.write_text(CHILD, encoding="utf-8")
         command = [sys.executable, str(script), str(folder), str(Path(out) / "dist"), str(workers)]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    seconds, parent, worker = map(float, printed.split())
-    return seconds, parent / 1024, worker / 1024
+    seconds, processor, parent, worker = map(float, printed.split())
+    return seconds, processor, parent / 1024, worker / 1024
 
 
 def main() -> None:
@@ -51,20 +52,21 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     arguments = parser.parse_args()
     table = (
-        "| pages | workers | seconds | pages a second | times one worker | parent, MB | largest worker, MB |\n"
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "| pages | workers | seconds | pages a second | processor ms a page | times one worker | parent, MB"
+        " | largest worker, MB |\n"
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     )
     for pages in arguments.sizes:
         with tempfile.TemporaryDirectory() as folder:
             deque(salted(Path(folder), pages), maxlen=0)
             first = None
             for workers in arguments.workers:
-                seconds, parent, worker = measured(Path(folder), workers)
+                seconds, processor, parent, worker = measured(Path(folder), workers)
                 first = first or seconds
                 times = f"{first / seconds:.2f}" if arguments.workers[0] == 1 else ""
                 table += (
-                    f"| {pages:,} | {workers} | {seconds:,.1f} | {pages / seconds:,.0f} | {times} | {parent:,.0f} |"
-                    f" {worker:,.0f} |\n"
+                    f"| {pages:,} | {workers} | {seconds:,.1f} | {pages / seconds:,.0f} |"
+                    f" {1000 * processor / pages:.2f} | {times} | {parent:,.0f} | {worker:,.0f} |\n"
                 )
                 print(table.splitlines()[-1], file=sys.stderr)
     print(table)
