@@ -35,7 +35,7 @@ if __name__ == "__main__":
 
 
 def measured(folder: Path, workers: int) -> tuple[float, float, float, float]:
-    """Seconds of a build, those of processor time, and the MB that its parent and its largest worker held at the most."""
+    """Seconds of a build, seconds of processor time, and the MB that its parent and largest worker held at the most."""
     with tempfile.TemporaryDirectory() as out:
         script = Path(out) / "child.py"
         script.write_text(CHILD, encoding="utf-8")
