@@ -7,9 +7,11 @@ import re
 from collections import Counter
 from functools import cache
 from heapq import nlargest
+from importlib.metadata import distribution
 from importlib.resources import files
 from itertools import chain
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,11 @@ _THRICE = re.compile(r"([\u4e00-\u9fd5]{1,4})\1\1")
 """A word said three times, which can be cut in two ways that weigh the same (大大|大, 大|大大)."""
 _JIEBA_ASCII = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 """How jieba cuts a run of ASCII characters outside its dictionary (jieba/finalseg)."""
+_STOP_WORDS = frozenset(
+    "all an and are as at be by can for from has have if in is it not of on one or that the then this to we which with"
+    " you".split()
+)
+"""jieba's (jieba/analyse/tfidf.py)."""
 _JIEBA_CUTS = 2_000
 """Longest sentence that jieba itself cuts, in code points: a run of characters in no word costs it their square."""
 
@@ -136,12 +143,12 @@ def keyphrases(rows: list[dict[str, Any]], count: int = 10) -> list[dict[str, An
     (jieba/analyse/tfidf.py); each different word is weighed once here, where jieba looks at every token, and a
     rarer word only where it may still be among the best.
     """
-    idf, median, rarest, stop_words = _frequencies()
+    idf, median, rarest = _frequencies()
     seen = Counter(chain.from_iterable([row["tokens"] for row in rows]))
     kept = [
         (word, n)
         for word, n in seen.items()
-        if len(word) > 1 and not (word.isascii() and (word.isspace() or word.lower() in stop_words))
+        if len(word) > 1 and not (word.isascii() and (word.isspace() or word.lower() in _STOP_WORDS))
     ]
     total = sum([n for _, n in kept])
     for least in (3, 2, 1):
@@ -176,8 +183,11 @@ def _jieba() -> Any:
 
 
 @cache
-def _frequencies() -> tuple[dict[str, float], float, float, set[str]]:
-    """jieba's inverse document frequencies, their median (for words it does not know) and maximum, its stop words."""
-    from jieba.analyse import default_tfidf as extractor  # a TFIDF of our own would read the table a second time
+def _frequencies() -> tuple[dict[str, float], float, float]:
+    """jieba's inverse document frequencies, their median (for words it does not know) and their maximum.
 
-    return extractor.idf_freq, extractor.median_idf, max(extractor.idf_freq.values()), extractor.stop_words
+    The file is read as jieba reads it; to import `jieba.analyse` would load a tagger, too, for most of a second.
+    """
+    table = Path(str(distribution("jieba").locate_file("jieba/analyse/idf.txt"))).read_text(encoding="utf-8")
+    found = {word: float(frequency) for word, frequency in map(str.split, table.splitlines())}
+    return found, sorted(found.values())[len(found) // 2], max(found.values())
