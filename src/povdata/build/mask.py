@@ -1,10 +1,17 @@
 """Personal data that the published tables do not show: contact segments, and numbers and addresses in all others.
 
 Each character of it gives way to one `models.MASK`, so that every span of the page stays what it was. White space
-stays, and the lines with it. Whether digits are somebody's number or an amount is decided by what stands around them:
-what a label announces as a number to call is one, what has a unit, a currency or a word of amount beside it is none.
+stays, and the lines with it. Outside of contact segments it is: telephone numbers, with the extensions and further
+numbers behind them; e-mail addresses; numbers of identity cards and bank cards; and what a label announces as a WeChat,
+QQ, account or identity number (`lexicon/private_labels.csv`), a label at the head of a table's column too.
+
+Whether digits are somebody's number or an amount is decided by what stands around them: what a label announces as a
+number to call is one, what has a unit, a currency or a word of amount beside it is none, and neither is what a word
+before it calls a code (编号). Without a label, a card number needs its check digit, and an identity number that or a
+name in its row.
 Hotlines are nobody's and stay: short numbers without an area code (12317, 12345, 400-…), and an office's line that the
-text calls one (举报电话). Those in contact segments are masked with them.
+text calls one (举报电话, 扶贫专线). So do WeChat accounts that it calls public or official (公众号), and numbers that
+the page itself prints in part (5107**********1234). Those in contact segments are masked with them.
 """
 
 from __future__ import annotations
@@ -34,50 +41,142 @@ class Masked(NamedTuple):
     """Code points that became MASK."""
 
 
-_HINT = re.compile(r"[0-9０-９@＠](?:(?<=[@＠])|[0-9０-９]{6}|[0-9０-９]?[-－—–)） \u3000]{1,3}[0-9０-９]{4})")
+def _words(*kinds: str) -> str:
+    """The labels of some kinds as an alternation that finds them in folded text, with spaces between Han characters."""
+    labels = {fold(row["label"]) for row in rows("private_labels") if row["kind"] in kinds}
+    longest_first = sorted(labels, key=lambda label: (-len(label), label))
+    return f"(?:{'|'.join(w if w.isascii() else ' {0,3}'.join(w) for w in longest_first)})"
+
+
+_GAP = r"[ \xa0\u2002\u2003\u2009\u3000]{0,3}"
+_SHORT = {row["label"] for row in rows("private_labels") if row["kind"] in ("wechat", "qq", "mail")}
+"""Labels of what may have less digits than other numbers."""
+_FIRST = "".join(sorted({label[0] for label in _SHORT}))
+_HINT = re.compile(
+    rf"[0-9０-９@＠{_FIRST}](?:(?<=[0-9０-９])(?:[0-9０-９]{{6}}|[0-9０-９]?[-－—–)） \u3000]{{1,3}}[0-9０-９]{{4}})"
+    rf"|(?<=[{_FIRST}])(?:{'|'.join(sorted({_GAP.join(['', *label[1:]]) for label in _SHORT}))})|(?<=[@＠]))"
+)
 """What a line with personal data holds; a line without it needs no closer look."""
 _SHOWN = re.compile(r"\S")
+_SPACES = str.maketrans("\r\n\u2002\u2003\u2009\u200b\ufeff", " " * 7)
 
-# The rules below are asked of folded text: half-width letters, digits and marks.
+# The rules below are asked of folded text: half-width letters, digits and marks, and no tabs.
 _BEFORE, _AFTER = r"(?<![0-9])(?<![0-9][-.])", r"(?![0-9A-Za-z_%‰]|\.[0-9]|-[0-9])"
-_MOBILE = r"1[3-9][0-9](?:[0-9]{8}|-[0-9]{4}-[0-9]{4}| [0-9]{4} [0-9]{4})"
+_MOBILE = r"1[3-9][0-9](?:[0-9]{8}|[- ]?[0-9]{4}[- ][0-9]{4}|[- ][0-9]{8})"
 """Mobile numbers in China: 11 digits from 13 to 19."""
 _AREA = r"0(?:10|2[0-57-9]|[3-9][0-9]{2})"
 """Area codes: 010, 020 to 029, and four digits from 03 to 09."""
-_WIRED = rf"(?:\({_AREA}\)-?|{_AREA}(?:\)|[-—–]{{1,2}}| )?) ?[0-9]{{7,8}}(?:[-—转]{{1,2}}[0-9]{{1,5}})?"
+_EXTENSION = (
+    r"(?:(?:[-—转]{1,2}| ?\(?转(?:分机)?[: ]{0,2}| ?分机[: ]{0,2})[0-9]{1,5}(?:[、/或][0-9]{3,4}(?![0-9年月])){0,3})?"
+)
+_WIRED = rf"(?:\({_AREA}\)-?|{_AREA}(?:\)|[-—–]{{1,2}}| )?) ?[0-9]{{7,8}}{_EXTENSION}"
 _CALL = re.compile(rf"{_BEFORE}(?P<country>(?:\+|00)?86[- ]?)?(?P<number>{_MOBILE}|{_WIRED}){_AFTER}")
-_PLAIN_FORM = re.compile(rf"\(?{_AREA}(?:\)|[-—–])|1[0-9]{{10}}$|1[0-9]{{2}}-")
+_PLAIN_FORM = re.compile(rf"\(?{_AREA}(?:\)|[-—–])|1[0-9]{{10}}$|1[0-9]{{2}}-[0-9]{{4}}-")
 """A number whose form alone says what it is; any other needs a label."""
-_LABEL = (
-    r"(?:电话|電話|手机|手機|热线|熱線|传真|傳真|联系方式|聯繫方式|联系人|聯絡人|咨询|諮詢|拨打|撥打|致电|致電|微信|短信"
-    r"|[Tt]el|TEL|[Ff]ax|FAX|[Pp]hone|[Mm]obile)(?:号码|號碼|号|號|同号)?"
+_NUMBER = r"(?: {0,3}号(?: {0,3}[码碼])?)?"
+_BESIDE = r"(?:(?:\([^()0-9:]{1,6}\)|[/、及和][^()0-9:,。 ]{1,6})(?= ?[:为是(]))?"
+"""What else a label says: 电话(传真), 微信/QQ."""
+_LABELLED = re.compile(
+    rf"{_words('telephone', 'call')}(?: ?同)?{_NUMBER}{_BESIDE}[).:/为是 (]{{0,4}}"
+    r"(?:[\u4e00-\u9fff]{2,4}[ ,(:]{1,3})?(?:\+?86[- ]?)?$"
 )
-_LABELLED = re.compile(rf"{_LABEL}[.:为為是 (]{{0,4}}(?:[\u4e00-\u9fff]{{2,4}}[ ,(:]{{1,3}})?(?:\+?86[- ]?)?$")
 _LOCAL = re.compile(
-    r"(?:电话|電話|手机|手機|传真|傳真|[Tt]el|TEL|[Ff]ax|FAX)[.:]{1,2} ?"
-    rf"([0-9]{{7,8}}|[0-9]{{3,4}}[- ][0-9]{{4}}){_AFTER}"
+    rf"(?:(?<!移动)(?<!固定)(?P<close>{_words('telephone')}{_NUMBER} ?)"
+    rf"|{_words('telephone')}{_NUMBER}{_BESIDE} ?\)?[.:为是(] ?[:(]? ?)"
+    rf"(?P<number>[0-9]{{7,8}}{_EXTENSION}|[0-9]{{3,4}}[- ][0-9]{{4}}){_AFTER}"
 )
+_MORE = re.compile(
+    r"(?:\([^()0-9]{1,8}\))?"
+    r"(?: {0,2}(?:[/、,;和及与]|或者?) {0,2}"
+    rf"(?P<number>(?:\+?86[- ]?)?{_MOBILE}|{_WIRED}|[2-9][0-9]{{6,7}}{_EXTENSION})"
+    rf"| {{1,2}}(?P<alike>[2-9][0-9]{{6,7}})|/(?P<tail>[0-9]{{1,4}})(?![年月日])){_AFTER}"
+)
+"""What follows a telephone number and belongs to it: another, one of as many digits, or the digits that differ."""
+_LAST = re.compile(r"(?<![0-9])[0-9]{7,8}$")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$")
 _HOTLINE = re.compile(
-    r"(?:(?:举报|舉報|监督|監督|投诉|投訴)(?:电话|電話|热线|熱線|专线|專線)"
-    r"|(?<![\u4e00-\u9fff])(?:热线|熱線|专线|專線)(?:电话|電話)?)(?:号码|號碼)?[:为為是( ]{0,4}$"
+    r"(?:(?:举报|舉报|监督|投诉|投訴|扶贫|扶貧)(?:电话|热线|专线|專线)"
+    r"|(?<![\u4e00-\u9fff])(?:热线|专线|專线)(?:电话)?)”?(?:号[码碼])?[:为是( ]{0,4}"
+    r"(?:[0-9()—-]{7,18} ?[、,/;或和及 ] ?){0,3}$"
+)
+_CODE_BEFORE = re.compile(
+    rf"(?:[A-Za-z=_#]|(?:^|[A-Za-z_.-]|/[0-9]{{1,8}})/|{_words('code')}号?[码碼]?\.?[:( ]{{0,2}})$"
 )
 _AMOUNT_BEFORE = re.compile(
-    r"(?:[A-Za-z=_#￥¥$€£~]|(?:^|[^0-9])/|(?<![0-9-])[2-9][0-9.,]{4,30}[ \t|]{1,4}"
-    r"|(?:[为為达達共计計约約超近逾至占值额額]|收入|支出|[资資]金|投[资資]|[总總][数數]|[数數]量|编号|編號|代码|代碼|订单|訂單"
-    r"|证号|證號|备案|備案|许可证|許可證|[Nn][Oo]\.?)号?[: ]{0,2})$"
+    r"(?:[~￥¥$€£]|(?:[Ii][Dd]|[Vv]iews?|[Cc]ount)[\"']?[:=] ?"
+    rf"|(?:(?<!号[码碼])为|[达達共計计約约超近逾至占值额額数量]|{_words('amount')})[数量额]?[:( ]{{0,2}})$"
 )
+_CELL_BEFORE = re.compile(r"(?<![0-9-])[2-9][0-9.,]{4,13}[ |]{1,4}$")
+_CELL_AFTER = re.compile(r"[ |]{1,4}[2-9][0-9.,]{4,13}(?![0-9Xx])")
+"""Figures in the cells beside: a row of amounts."""
+_SURNAME = "".join(row["surname"] for row in rows("surnames")[:100] if row["ambiguous"] == "0")
+_PERSON = re.compile(
+    rf"(?:^|(?<=[ |,]))[{_SURNAME}][\u4e00-\u9fff]{{1,2}}(?<![省县市区乡镇村组社部局司厂所计额数量])(?=[ |,]|$)"
+)
+"""A cell that holds a name, with one of the hundred most frequent surnames that are no words."""
 _AMOUNT_AFTER = (
-    r"[余餘多几幾来]?(?: ?[十百千万亿萬億]| ?元|余|餘|多|号(?!码)|號(?!碼)|/(?![0-9])|\.[a-z])"
-    r"|[ \t|]{1,4}[2-9][0-9.,]{4,}"
+    r"[余餘多几幾来]?(?: ?[十百千万亿萬億]| ?元|余|餘|多|号(?![码碼])|张(?![\u4e00-\u9fff])|/(?![0-9])|\.[a-z])"
 )
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx](?![0-9A-Za-z])")
+
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?P<number>[1-8][0-9]{5}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx])(?:[1-7][1-4])?"
+    r"|[1-8][0-9]{7}[01][0-9][0-3][0-9]{4})(?![0-9A-Za-z])"
+)
+"""Region, birthday, order and check digit (GB 11643-1999), with kind and degree behind it on a disabled person's card;
+before 1999 it was 15 digits."""
 _IDENTITY_LABELLED = re.compile(
-    r"身[份分][证證](?:[号號][码碼]?)?[:为為 ]{0,3}([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])"
+    rf"{_words('identity')}{_NUMBER}\)?[:为是( ]{{0,4}}"
+    r"(?P<number>[0-9]{17}[0-9Xx](?:[1-7][1-4])?|[0-9]{15}|[0-9]{6}[ -][0-9]{4}[ -]?[0-9]{4}[ -][0-9]{3}[0-9Xx])"
+    r"(?![0-9A-Za-z])"
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,10}(?![A-Za-z0-9@])"
+_CARD = re.compile(
+    r"(?<![0-9A-Za-z./=_-])(?:62[0-9]{2}(?: [0-9]{4}){3}(?: [0-9]{3})?|(?:[456][0-9]|955)[0-9]{13,17})"
+    rf"{_AFTER}"
 )
+"""Bank cards: 16 to 19 digits (ISO/IEC 7812-1); UnionPay's begin with 62, older ones with 4, 5, 6 or 955."""
+_GROUPED = (
+    r"(?!(?:(?:19|20)[0-9]{2} ){2})[0-9]{4}(?:[ -][0-9]{4}){2,4}(?:[ -][0-9]{1,3}(?![0-9]))?"
+    r"|[0-9]{2,6}-[0-9]{6,22}(?:-[0-9]{1,6})?"
+)
+_ACCOUNT = re.compile(
+    rf"{_words('account')}(?:{_NUMBER}\)?[:为是( ]{{0,4}}(?P<number>{_GROUPED}|[0-9]{{8,30}})"
+    rf"|[^0-9,。;!?、]{{1,30}}(?<![数量额])(?<![数量额] )(?P<behind>{_GROUPED}|[0-9]{{12,30}})){_AFTER}"
+)
+"""An account, behind its label, or behind the bank's name that stands between."""
+_SAID = r"[:为是(\[“\"' ]{0,4}"
+_WECHAT = re.compile(
+    rf"{_words('wechat')}(?:(?: {{0,3}}号(?: {{0,3}}[码碼])?|ID|Id|id|[账帐]号)\)?{_SAID}|{_BESIDE}\)? ?: ?[“\"']?)"
+    r"(?P<number>(?!gh_)[A-Za-z][A-Za-z0-9_-]{5,19}|[1-9][0-9]{5,10})(?![A-Za-z0-9_@]|[.:/-][A-Za-z0-9/])"
+)
+"""WeChat takes names of 6 to 20 letters, digits, _ and -, the first a letter; gh_ begins those of public accounts."""
+_PUBLIC = re.compile(rf"{_words('public')}[^。;!?]{{0,20}}$")
+_QQ = re.compile(
+    rf"(?<![@A-Za-z0-9.]){_words('qq')}(?:[\u4e00-\u9fff]{{0,4}}群(?:[一二三四五]|[0-9](?=[:号]))?)?"
+    rf"{_NUMBER}{_BESIDE}\)?{_SAID}(?P<number>[1-9][0-9]{{4,10}})(?![0-9A-Za-z@])"
+)
+_MORE_QQ = re.compile(r" ?[/、,;或和及] ?(?P<number>[1-9][0-9]{4,10})(?![0-9A-Za-z%年月-])")
+_DOMAIN = r"(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,10}(?![A-Za-z0-9@])"
+_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@{_DOMAIN}")
+_ADDRESS_LABELLED = re.compile(
+    rf"{_words('mail')}[^A-Za-z0-9@]{{0,6}}"
+    rf"(?P<number>[A-Za-z0-9][A-Za-z0-9._+-]{{0,63}} ?(?:[@#]|[(\[]at[)\]]) ?{_DOMAIN})"
+)
+"""An address that hides its @ from machines."""
+
+_HEAD = re.compile(
+    rf"(?!固定|移动)[^0-9:]{{0,6}}(?:(?P<identity>{_words('identity')})|(?P<account>{_words('account')})"
+    rf"|(?P<telephone>{_words('telephone', 'call')})){_NUMBER}(?:\([^()]{{0,8}}\))? ?:?"
+)
+"""A cell that heads a column, or a line with nothing but a label."""
+_LONGEST_HEAD = 120
+_CELL = re.compile(r"[^ |]+")
+_IN_COLUMN = {
+    "identity": re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx](?:[1-7][1-4])?"),
+    "account": re.compile(r"[0-9][0-9-]{11,29}"),
+    "telephone": re.compile(r"(?!(?:19|20)[0-9]{2}-)[0-9][0-9—-]{6,13}"),
+}
+_LONG_IN_ROW = re.compile(r"[0-9]{15,23}|[0-9]{17}[Xx]")
 
 
 def mask(document: Document) -> tuple[Document, Masked]:
@@ -100,54 +199,171 @@ _STATED = frozenset({"url", "parser", "language", "published_precision", "publis
 
 
 def personal(text: str) -> Iterator[Span]:
-    """The telephone and identity-card numbers and e-mail addresses in a text, in order; none overlaps another."""
-    done = 0
+    """The personal numbers and addresses in a text, in order; none overlaps another."""
+    done, columns = 0, ()
     for hint in _HINT.finditer(text):
-        if hint.start() >= done:
-            start = text.rfind("\n", 0, hint.start()) + 1
-            done = end = len(text) if (end := text.find("\n", hint.end())) < 0 else end
-            yield from _in_line(text[start:end], start)
+        if hint.start() < done:
+            continue
+        start = text.rfind("\n", 0, hint.start()) + 1
+        end = len(text) if (end := text.find("\n", hint.end())) < 0 else end
+        if between := text[done:start].rstrip():
+            above = done + between.rfind("\n") + 1
+            head = fold(text[above : done + len(between)]).strip()
+            if len(head) > _LONGEST_HEAD or "。" in head:
+                columns = ()
+            elif _HEAD.fullmatch(head):
+                start, columns = above, ()
+            else:
+                heads = [_HEAD.fullmatch(cell) for cell in _CELL.findall(head)]
+                columns = tuple(m and m.lastgroup for m in heads) if any(heads) else columns
+        line = fold(text[start:end].translate(_SPACES))
+        in_columns = list(_in_columns(line, columns))
+        columns = columns if in_columns else ()
+        yield from _joined([*_in_line(line), *in_columns], start)
+        done = end
 
 
-def _in_line(line: str, offset: int) -> Iterator[Span]:
-    line, end = fold(line), 0
+def _joined(found: list[tuple[int, int]], offset: int) -> Iterator[Span]:
+    """Stretches of a line as spans of the text, in order; those that overlap as one."""
+    first = last = 0
+    for start, end in sorted(found):
+        if start >= last:
+            if last:
+                yield Span(offset + first, offset + last)
+            first = start
+        last = max(last, end)
+    if last:
+        yield Span(offset + first, offset + last)
+
+
+def _in_line(line: str) -> Iterator[tuple[int, int]]:
+    """What a folded line says itself to be personal, as stretches in no order."""
+    yield from _calls(line)
+    for m in _IDENTITY.finditer(line):
+        if (m["number"] and _is_identity(m["number"])) or _is_of_person(line, m):
+            yield m.span()
+    for m in _CARD.finditer(line):
+        if _is_card(m[0]) and (m[0][:2] == "62" or _is_of_person(line, m)) and not _is_code(line, m.start()):
+            yield m.span()
+    for labelled in (_IDENTITY_LABELLED, _ADDRESS_LABELLED):
+        for m in labelled.finditer(line):
+            yield m.span("number")
+    for m in _ACCOUNT.finditer(line):
+        start, end = m.span(m.lastgroup)
+        if end - start >= 15 or not _amount_after().match(line, end):
+            yield start, end
+    for m in _WECHAT.finditer(line):
+        is_amount = m["number"].isdigit() and _amount_after().match(line, m.end())
+        if not is_amount and not _PUBLIC.search(line, max(0, m.start() - 24), m.start()):
+            yield m.span("number")
+    for m in _QQ.finditer(line):
+        while m and not _amount_after().match(line, m.end()):
+            yield m.span("number")
+            m = _MORE_QQ.match(line, m.end())
+    if "@" in line:
+        for m in _ADDRESS.finditer(line):
+            yield m.span()
+
+
+def _in_columns(line: str, columns: tuple[str | None, ...]) -> Iterator[tuple[int, int]]:
+    """The numbers in a row of a table whose columns are headed so."""
+    cells = list(_CELL.finditer(line)) if columns else []
+    if len(cells) == len(columns):
+        named = zip(cells, columns, strict=True)
+        yield from (cell.span() for cell, kind in named if kind and _IN_COLUMN[kind].fullmatch(cell[0]))
+    elif "identity" in columns or "account" in columns:  # a row with empty cells
+        yield from (cell.span() for cell in cells if _LONG_IN_ROW.fullmatch(cell[0]))
+
+
+def _calls(line: str) -> Iterator[tuple[int, int]]:
+    """Telephone numbers, and those behind them that no label announces."""
     found = [m.span() for m in _CALL.finditer(line) if _is_to_call(line, m)]
-    found += [m.span(1) for m in _LOCAL.finditer(line) if not _is_hotline(line, m.start(1))]
-    found += [m.span() for m in _IDENTITY.finditer(line) if _is_identity(m[0])]
-    found += [m.span(1) for m in _IDENTITY_LABELLED.finditer(line)]
-    found += [m.span() for m in _ADDRESS.finditer(line)] if "@" in line else []
-    for first, last in sorted(found):
-        if last > end:
-            yield Span(offset + max(first, end), offset + last)
-            end = last
+    found += [m.span("number") for m in _LOCAL.finditer(line) if _is_local(line, m)]
+    walked = 0
+    for start, end in sorted(found):
+        yield start, end
+        while end > walked:
+            walked = end
+            m = _MORE.match(line, end)
+            if m and _is_more(line, m, start):
+                start, end = m.span(m.lastgroup)
+                yield start, end
 
 
-def _is_to_call(folded: str, m: re.Match[str]) -> bool:
-    if m["number"][0] != "1" and _is_hotline(folded, m.start()):
+def _is_to_call(line: str, m: re.Match[str]) -> bool:
+    start, end = m.span()
+    if m["number"][0] != "1" and _is_hotline(line, start):
         return False
-    before = folded[max(0, m.start() - 24) : m.start()]
-    if _LABELLED.search(before) or (m["country"] or "8")[0] in "+0":
+    if _LABELLED.search(line, max(0, start - 32), start) or (m["country"] or "8")[0] in "+0":
         return True
     if not _PLAIN_FORM.match(m["number"]) or m["number"].endswith("00000"):
         return False
-    return not _AMOUNT_BEFORE.search(before) and not _amount_after().match(folded, m.end())
+    if _is_code(line, start) or _is_amount(line, start, end):
+        return False
+    cells = _CELL_BEFORE.search(line, max(0, start - 24), start) or _CELL_AFTER.match(line, end)
+    return not cells or _is_of_person(line, m)
 
 
-def _is_hotline(folded: str, start: int) -> bool:
-    return _HOTLINE.search(folded, max(0, start - 24), start) is not None
+def _is_local(line: str, m: re.Match[str]) -> bool:
+    if _is_hotline(line, m.start("number")):
+        return False
+    number, is_said = m["number"], not m["close"] and line[m.start("number") - 1] in ".: "
+    return is_said or not (
+        _DAY.match(number)
+        or not number[:7].isdigit()
+        or _amount_after().match(line, m.end())
+        or _CELL_AFTER.match(line, m.end())
+    )
+
+
+def _is_more(line: str, m: re.Match[str], start: int) -> bool:
+    """Whether what follows the telephone number from `start` is a number to call too."""
+    number = m[m.lastgroup]
+    if m["alike"]:
+        before = _LAST.search(line, start, m.start())
+        if not before or len(before[0]) != len(number):
+            return False
+    return not (_DAY.match(number) or _amount_after().match(line, m.end()))
+
+
+def _is_hotline(line: str, start: int) -> bool:
+    return _HOTLINE.search(line, max(0, start - 72), start) is not None
+
+
+def _is_code(line: str, start: int) -> bool:
+    """Whether the word before digits says that they name a thing."""
+    return _CODE_BEFORE.search(line, max(0, start - 24), start) is not None
+
+
+def _is_amount(line: str, start: int, end: int) -> bool:
+    """Whether the words beside digits say that they count something."""
+    return bool(_AMOUNT_BEFORE.search(line, max(0, start - 24), start) or _amount_after().match(line, end))
+
+
+def _is_of_person(line: str, m: re.Match[str]) -> bool:
+    """Whether a cell near digits holds somebody's name."""
+    return _PERSON.search(line, max(0, m.start() - 60), m.end() + 60) is not None
 
 
 @cache
 def _amount_after() -> re.Pattern[str]:
-    """What stands behind a number that counts something: a unit, a part of a larger number, a 号, another amount."""
-    units = [re.escape(row["unit"]) for row in rows("units") if row["unit"] not in ("张", "本")]  # 张经理, 本人
-    return re.compile("|".join([_AMOUNT_AFTER, *units]))
+    """What stands behind a number that counts something: a unit, a part of a larger number, a 号."""
+    units = [row for row in rows("units") if row["unit"] not in ("张", "本")]  # 张经理, 本人
+    counts = (re.escape(row["unit"]) + (f"(?!{row['unless']})" if row["unless"] else "") for row in units)
+    return re.compile(f" ?(?:{'|'.join([_AMOUNT_AFTER, *counts])})")
 
 
 def _is_identity(number: str) -> bool:
-    """Whether the last digit is the one that GB 11643-1999 asks for."""
+    """Whether the last digit is the one that GB 11643-1999 asks for (ISO 7064, MOD 11-2)."""
     rest = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11
     return "10X98765432"[rest] == number[17].upper()
+
+
+def _is_card(number: str) -> bool:
+    """Whether digits are as many as a bank card has, and the last is the one that ISO/IEC 7812-1 asks for (Luhn)."""
+    digits = [int(digit) for digit in reversed(number) if digit != " "]
+    doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[1::2])
+    return 16 <= len(digits) <= 19 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _masked(text: str, spans: Iterable[Span]) -> str:
