@@ -15,6 +15,7 @@ import sample_dist
 import yaml
 from conftest import ROOT
 from datasets import Features, load_dataset
+from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard
 
 from povdata import __version__, models, publish
@@ -66,6 +67,9 @@ def test_front_matter(dist: Path) -> None:
     assert data.size_categories == ["n<1K"]
     assert {config["config_name"] for config in data.configs} == set(models.TABLES)
     assert "splits" not in json.dumps(data.to_dict()["dataset_info"])
+    described = DatasetInfosDict.from_dataset_card_data(data)
+    for table in models.TABLES:
+        assert described[table].features == Features.from_arrow_schema(models.arrow_schema(table))
 
 
 def test_figures_are_the_build_s(dist: Path) -> None:
@@ -74,7 +78,7 @@ def test_figures_are_the_build_s(dist: Path) -> None:
     assert "Articles: 2; rejected: 1." in text
     assert "published: 1, from 2020-03-05 to 2020-03-05" in text
     for table, rows in sample_dist.rows().items():
-        assert f"| [`{table}`](#{table}) | {len(rows)} |" in text
+        assert re.search(rf"^\| \[`{table}`\]\(#{table}\) \|.*\| {len(rows)} \| [\d,]+ \|$", text, re.M)
     assert re.search(r"\| `body` \|.*\| 3 \|", text)
     assert re.search(r"\| `empty` \|.*\| 1 \|", text)
 
@@ -94,6 +98,20 @@ def test_every_column_is_described(dist: Path, tmp_path: Path) -> None:
                 assert column.meaning, f"{table}.{column.name} has no description"
                 assert f"| `{column.name}` | `{column.type}` |" in section
     assert "| `credits[].role` | `string` |" in text and "| `dateline.place` | `string` |" in text
+
+
+def test_every_coded_value_is_explained(dist: Path) -> None:
+    text = (dist / "README.md").read_text(encoding="utf-8").replace(r"\|", "|")
+    for table, model in models.TABLES.items():
+        section = re.split(r"^##+ ", text.split(f"\n### {table}\n")[1], flags=re.M)[0]
+        coded = models.VOCABULARIES.get(table, {})
+        for name, field in models.json_schema(table)["properties"].items():
+            assert ("enum" in json.dumps(field)) == (name in coded), f"{table}.{name}"
+        for column, values in coded.items():
+            assert re.search(rf"^\| `{column}` \|.* ¹ \|", section, re.M) and column in model.model_fields
+            for value, meaning in values.items():
+                assert f"| `{column}` | `{value}` | {meaning} |" in section
+        assert section.count("<details>") == section.count("</details>") == (sum(map(len, coded.values())) > 8)
 
 
 def test_examples_of_the_card_run(dist: Path) -> None:
@@ -120,9 +138,10 @@ def pictures(dist: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (dist / "plots").iterdir()}
 
 
+@pytest.mark.usefixtures("pictures")
 def test_pictures_are_named_by_the_card_and_the_same_each_time(dist: Path) -> None:
     found = pictures(dist)
-    assert set(found) == {"years.png", "outlets.png", "roles.png"}  # the sample has no points
+    assert set(found) == {"years.png", "roles.png"}  # the sample has no points
     assert all(data.startswith(b"\x89PNG\r\n\x1a\n") for data in found.values())
     named = re.findall(r"!\[[^\]]+\]\(plots/(\w+\.png)\)", (dist / "README.md").read_text(encoding="utf-8"))
     assert set(named) == set(found)
@@ -131,16 +150,39 @@ def test_pictures_are_named_by_the_card_and_the_same_each_time(dist: Path) -> No
     assert pictures(dist) == found
 
 
-def test_pictures_use_no_letter_that_their_font_lacks(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("pictures")
+def test_pictures_use_no_letter_that_their_font_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+    from matplotlib.image import imread
+    from matplotlib.text import Text
+
     counts = Counts()
     for number, outlet in enumerate(["云溪日报", "白桦网", None, *map(str, range(20))]):
-        counts.outlets[outlet] = counts.years[2015 + number % 4, outlet] = 100 - number
+        counts.years[1990 + number, outlet] = 100 - number
+        counts.outlets[outlet] = 200_000 - number
     counts.characters["body"], counts.themes["S1"], counts.themes["S9"] = 5, 2, 1
+    drawn: list[Figure] = []
+    save = plots._save
+    monkeypatch.setattr(plots, "_save", lambda figure, path: (drawn.append(figure), save(figure, path)))
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # matplotlib warns of each missing glyph
-        assert plots.draw(counts, {"S1": "Responsibility"}, tmp_path) == ["years", "outlets", "roles", "themes"]
+        warnings.simplefilter("error")  # matplotlib warns of each missing glyph, and of what has no room
+        assert plots.draw(counts, {"S1": "Responsibility " * 4}, tmp_path) == ["years", "roles", "themes"]
+        assert plots.draw(Counts(outlets=Counter({None: 2})), {}, tmp_path) == ["years"]
+        assert plots.draw(Counts(), {}, tmp_path) == []
+        plots.draw(counts, {}, tmp_path)
+    for figure in drawn:
+        width, height = figure.canvas.get_width_height()
+        for text in figure.findobj(Text):
+            if text.get_visible() and text.get_text():
+                box = text.get_window_extent()
+                assert 0 <= box.x0 < box.x1 <= width and 0 <= box.y0 < box.y1 <= height, text
+    named = {text.get_text() for text in drawn[0].findobj(Text)}
+    assert {"A", "E", "other outlets", "outlet not named", "no date", "1990"} <= named
+    found = {tuple(round(255 * part) for part in rgb[:3]) for row in imread(tmp_path / "years.png") for rgb in row}
+    assert {bytes.fromhex(key.rgb[1:]) for key in (*plots.KEYS, plots.OTHERS, plots.UNNAMED)} <= set(map(bytes, found))
 
 
+@pytest.mark.usefixtures("pictures")
 def test_without_matplotlib_the_card_has_the_same_tables(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = (dist / "README.md").read_text(encoding="utf-8")
     monkeypatch.setattr("povdata.publish.plots.find_spec", lambda name: None)
@@ -153,6 +195,7 @@ def test_without_matplotlib_the_card_has_the_same_tables(dist: Path, monkeypatch
     ]
 
 
+@pytest.mark.usefixtures("pictures")
 def test_a_build_says_that_pictures_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
     from pages import heap
@@ -202,6 +245,7 @@ def test_counts_hold_no_table(tmp_path: Path) -> None:
 def test_example_row(dist: Path) -> None:
     text = (dist / "README.md").read_text(encoding="utf-8")
     section = re.split(r"^### ", text.split("\n### articles\n")[1], flags=re.M)[0]
+    section = section.split("\n\n<details>")[0]
     lines = [re.split(r"(?<!\\)\|", line) for line in section.splitlines() if line.startswith("| `")]
     shown = {cells[1].strip(): cells[-2].strip() for cells in lines}
     first = sample_dist.rows()["articles"][0]
@@ -226,17 +270,18 @@ def test_outlets_are_no_markdown(dist: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.rmtree(dist)
     publish.card(sample_dist.write(dist))
     text = (dist / "README.md").read_text(encoding="utf-8")
-    assert r"| A | \<b\>\*青石\*\|\[x\](y) | 1 |" in text
+    assert r"| A (blue) | \<b\>\*青石\*\|\[x\](y) | 1 |" in text
 
 
 def test_scores_of_the_card_are_the_floors(dist: Path) -> None:
     text = (dist / "README.md").read_text(encoding="utf-8")
+    assert "`python benchmarks/gold.py GOLD`" in text and (ROOT / "benchmarks" / "gold.py").is_file()
     scores = json.loads((ROOT / "src/povdata/publish/scores.json").read_text(encoding="utf-8"))["layers"]
     floors = json.loads((ROOT / "tests" / "gold_floors.json").read_text(encoding="utf-8"))
     assert set(scores) == set(floors), "run `python benchmarks/gold.py GOLD --write`"
     for layer, floor in floors.items():
         assert abs(scores[layer]["f1"] - floor) < 0.001, "run `python benchmarks/gold.py GOLD --write`"
-        assert re.search(rf"^\| {re.escape(layer)} \|.* {scores[layer]['f1']:.3f} \|", text, re.M)
+        assert re.search(rf"^\| {re.escape(layer)} \| \S.* \|.* {scores[layer]['f1']:.3f} \|", text, re.M)
 
 
 def test_blind_figures_are_those_of_the_docs(dist: Path) -> None:
@@ -320,6 +365,7 @@ def test_command_stays_out_of_other_folders(tmp_path: Path, monkeypatch: pytest.
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("pictures")
 def test_real_card_is_up_to_date(tmp_path: Path) -> None:
     dist = ROOT / "dist"
     if not (dist / "data").is_dir():

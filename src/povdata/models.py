@@ -85,10 +85,29 @@ ENCODINGS = {
     "utf-32-le": "UTF-32 without a mark, the low byte first",
     "utf-32-be": "UTF-32 without a mark, the high byte first",
 }
+MEDIA_TYPES = {
+    "text/plain": "as text: the page text is what the file holds",
+    "text/html": "as HTML: the page text is the page rendered to lines, one block element a line",
+}
+LANGUAGES = {"zh-Hans": "simplified characters", "zh-Hant": "traditional characters"}
+PUBLISHED_PRECISIONS = {
+    "second": "date and time to the second",
+    "minute": "date and time to the minute",
+    "day": "the date",
+    "month": "year and month",
+    "year": "the year",
+}
 PUBLISHED_BASES = {
     "stated": "printed on the page or in its head",
     "dateline": "the day in the dateline that opens the body",
     "address": "the day in the page's URL",
+}
+
+STAGES = {
+    "read": "the input is opened and read, out of its container where it lies in one",
+    "decode": "its bytes become text",
+    "clean": "its text is cut into segments",
+    "validate": "its rows are checked against the schema",
 }
 
 
@@ -121,6 +140,10 @@ EVENT_KINDS = {
     "interview": "interview or talk with journalists",
     "other": "none of these",
 }
+EVENT_FORMATS = {
+    "video": "by video or telephone link (视频, 电视电话)",
+    "in_person": "at the place that it is about (现场会)",
+}
 
 DATE_PRECISIONS = {
     "day": "one day",
@@ -151,6 +174,18 @@ POINT_KINDS = {
     "goal": "what is to be reached",
     "other": "none of these",
 }
+CATEGORIES = {
+    "slogan": "slogan or guiding phrase",
+    "standard": "what households, villages or counties are measured by",
+    "mechanism": "duty, rule or way of working",
+    "programme": "programme, policy or measure",
+    "population": "people or households of a kind",
+    "area": "villages, counties or regions of a kind",
+    "indicator": "rate, index or survey result",
+    "institution": "body, team or post",
+    "meeting": "conference or meeting",
+    "document": "law, plan, decision or other document",
+}
 
 REJECTIONS = {
     "unreadable": Refusal("read", "the file could not be opened or read", "check that it exists and may be read"),
@@ -176,6 +211,9 @@ REJECTIONS = {
 VOCABULARIES: dict[str, dict[str, dict[str, str]]] = {
     "articles": {
         "encoding": ENCODINGS,
+        "media_type": MEDIA_TYPES,
+        "language": LANGUAGES,
+        "published_precision": PUBLISHED_PRECISIONS,
         "published_basis": PUBLISHED_BASES,
         "genre": GENRES,
         "quality": QUALITY,
@@ -184,11 +222,12 @@ VOCABULARIES: dict[str, dict[str, dict[str, str]]] = {
     "people": {"roles": PERSON_ROLES},
     "places": {"level": LEVELS},
     "dates": {"precision": DATE_PRECISIONS, "basis": DATE_BASES},
-    "events": {"kind": EVENT_KINDS},
+    "events": {"kind": EVENT_KINDS, "format": EVENT_FORMATS},
     "figures": {"comparator": COMPARATORS, "direction": DIRECTIONS},
     "points": {"kind": POINT_KINDS},
     "regions": {"level": LEVELS},
-    "rejects": {"error": {code: refusal.meaning for code, refusal in REJECTIONS.items()}},
+    "glossary": {"category": CATEGORIES},
+    "rejects": {"stage": STAGES, "error": {code: refusal.meaning for code, refusal in REJECTIONS.items()}},
 }
 """Table and column -> each value that it may take, with its meaning."""
 
@@ -206,8 +245,12 @@ PublishedBasis = Literal[tuple(PUBLISHED_BASES)]  # type: ignore[valid-type]
 Genre = Literal[tuple(GENRES)]  # type: ignore[valid-type]
 QualityFlag = Literal[tuple(QUALITY)]  # type: ignore[valid-type]
 RejectCode = Literal[tuple(REJECTIONS)]  # type: ignore[valid-type]
-Stage = Literal["read", "decode", "clean", "validate"]
-Precision = Literal["second", "minute", "day", "month", "year"]
+MediaType = Literal[tuple(MEDIA_TYPES)]  # type: ignore[valid-type]
+Language = Literal[tuple(LANGUAGES)]  # type: ignore[valid-type]
+PublishedPrecision = Literal[tuple(PUBLISHED_PRECISIONS)]  # type: ignore[valid-type]
+EventFormat = Literal[tuple(EVENT_FORMATS)]  # type: ignore[valid-type]
+Category = Literal[tuple(CATEGORIES)]  # type: ignore[valid-type]
+Stage = Literal[tuple(STAGES)]  # type: ignore[valid-type]
 
 T = TypeVar("T")
 
@@ -322,10 +365,10 @@ class Article(Row):
     raw_sha256: Sha256 = column("SHA-256 of the raw bytes")
     raw_bytes: Int64 = column("size of the raw page", unit="bytes")
     encoding: Encoding = column("encoding that decoded the raw bytes (Python codec name)")
-    media_type: Literal["text/plain", "text/html"] = column("how the page was read")
+    media_type: MediaType = column("how the page was read")
     url: Text | None = column("address of the page, where its container or its canonical link gives one")
     parser: Text = column("site family whose cues applied; `generic` where none was recognised")
-    language: Literal["zh-Hans", "zh-Hant"] = column("script of the article")
+    language: Language = column("script of the article")
     title: Text = column("headline, without the site's name, breadcrumb or a label such as [视频]")
     deck: list[Text] = column("other headline matter in page order, one item a line, label and bullet removed")
     summary: Text | None = column("text that the page labels as summary or lead-in, label removed")
@@ -336,7 +379,7 @@ class Article(Row):
     published_at: AwareDatetime | None = column(
         "when the page says that it was published; the unknown part of a coarse time is its first moment"
     )
-    published_precision: Precision | None = column("finest part of published_at that the page states")
+    published_precision: PublishedPrecision | None = column("finest part of published_at that the page states")
     published_basis: PublishedBasis | None = column("where published_at comes from")
     crawled_at: AwareDatetime | None = column("when the page was fetched, where the page or its container shows it")
     views: Int64 | None = column("counter of views as printed", unit="views")
@@ -388,8 +431,8 @@ class Segment(SpanRow):
     start: Int32 = offset("where the segment begins in the page text")
     end: Int32 = offset("where it ends, exclusive; white space after it belongs to it")
     text: Characters = column(
-        "the page text from start to end; █ stands for a character of a contact segment, and of a telephone number, "
-        "identity-card number or e-mail address, here and in every other column that holds page text"
+        "the page text from start to end; █ stands for a character of personal data (a contact segment, a telephone "
+        "number, an e-mail address …), here and in every other column that holds page text"
     )
     role: Role = column("what the segment is")
     rule: Text = column("cue or rule that decided the role")
@@ -437,8 +480,8 @@ class Person(Row):
     organisation: Text | None = column("body that the first title with a post names (县委), as printed")
     post: Text | None = column("bare post of the first title that has one (书记)")
     rank: Text | None = column(
-        "highest grade that a title gives: 正国级, 副国级, 正部级, 副部级, 正厅级, 副厅级, 正处级, 副处级, "
-        "正科级 or 副科级"
+        "highest grade that a title gives: 国 (national), 部 (of a province or ministry), 厅 (of a prefecture), "
+        "处 (of a county) or 科 (of a township), each 正 (full) or 副 (deputy): 正国级, 副国级, … 正科级, 副科级"
     )
     mentions: list[Mention] = column("every place where the name stands, in page order", min_length=1)
 
@@ -502,7 +545,7 @@ class Event(Row):
     date_end: date | None = column("last day of the event, inclusive")
     place: Text | None = column("place as printed")
     region_code: RegionCode | None = column("GB/T 2260 code of that place")
-    format: Literal["video", "in_person"] | None = column("whether people met by video link")
+    format: EventFormat | None = column("how people met")
     chairs: Distinct[Text] = column("names of those who presided")
     speakers: Distinct[Text] = column("names of those who spoke or gave a written address")
     attendees: Distinct[Text] = column("names of those who took part, as far as the page says 出席, 参加, 陪同 …")
@@ -619,7 +662,7 @@ class GlossaryEntry(Row):
 
     term: Text = column("canonical form")
     aliases: Distinct[Text] = column("other forms that mean the same")
-    category: Text = column("kind of term (slogan, programme, standard, …)")
+    category: Category = column("kind of term")
     expansion_zh: list[Text] = column("what a numbered slogan counts, one item each, or what a term stands for")
     gloss_en: Text = column("meaning in English")
 

@@ -13,7 +13,7 @@ from typing import Any
 from povdata import manifest as manifests
 from povdata import models
 from povdata.manifest import FileEntry
-from povdata.publish.describe import citation
+from povdata.publish.describe import HEAD, citation
 
 NAME = "croissant.json"
 
@@ -90,30 +90,27 @@ def described(dist: Path) -> dict[str, str]:
 
 def document(manifest: manifests.Manifest, card: str) -> str:
     """The text of `croissant.json` for the dataset with this manifest and this card."""
-    from huggingface_hub import DatasetCard
-
-    head, sections = DatasetCard(card).data, _sections(card)
-    cited = citation()
+    sections, cited = _sections(card), citation()
     description, uses, *_ = sections[""]
     collection, *rights = sections["Provenance, rights and takedown"]
     files = [file for table in manifest.tables.values() for file in table.files]
     found = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "name": head.pretty_name,
+        "name": HEAD["pretty_name"],
         "description": description,
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         "license": {
             "@type": "sc:CreativeWork",
-            "name": head.license_name,
+            "name": HEAD["license_name"],
             "description": " ".join(rights),
         },
         "creator": [{"@type": "sc:Organization", "name": author["name"]} for author in cited["authors"]],
         "citeAs": _code(card, "bibtex"),
         "datePublished": str(cited["date-released"]),
         "version": manifest.povdata,
-        "inLanguage": head.language,
-        "keywords": head.tags,
+        "inLanguage": HEAD["language"],
+        "keywords": HEAD["tags"],
         "rai:dataCollectionType": ["Web Scraping"],
         "rai:machineAnnotationTools": [f"povdata {manifest.povdata}"]
         + [f"{name} {version}" for name, version in sorted(manifest.libraries.items())],

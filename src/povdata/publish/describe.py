@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,19 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters["cell"] = lambda value: " ".join(str(value).split()).replace("|", r"\|")
 
+HEAD = {
+    "pretty_name": "povdata: news pages on China's campaign against poverty",
+    "language": ["zh"],
+    "license": "other",
+    "license_name": "labels-apache-2.0-texts-of-their-publishers",
+    "annotations_creators": ["machine-generated"],
+    "language_creators": ["found"],
+    "multilinguality": ["monolingual"],
+    "source_datasets": ["original"],
+    "task_categories": ["text-classification", "token-classification"],
+    "tags": ["news", "china", "poverty-alleviation", "脱贫攻坚", "boilerplate-removal", "web-pages"],
+}
+"""What the card's front matter says of every build, in the Hub's words."""
 _SIZES = ["n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B", "1B<n<10B"]
 """The Hub's size categories."""
 
@@ -63,10 +77,10 @@ def card(dist: Path) -> bool:
     for name in models.TABLES:
         entry = manifest.tables[name]
         size = sum(file.n_bytes for file in entry.files)
-        table = _table(name) | {"rows": entry.rows, "bytes": size}
-        for described, shown in zip(table["columns"], _examples(dist, name), strict=True):
-            described["example"] = shown
-        tables.append(table)
+        table = _table(name)
+        shown = zip(table["columns"], _examples(dist, name), strict=True)
+        columns = [column | {"example": example} for column, example in shown]
+        tables.append(table | {"columns": columns, "rows": entry.rows, "bytes": size})
     counts = count(dist)
     themes = {row["code"]: row for row in _lookup(dist, "themes")}
     pictures = plots.draw(counts, {code: row["name_en"] for code, row in themes.items()}, dist / plots.FOLDER)
@@ -78,15 +92,21 @@ def card(dist: Path) -> bool:
         dist / "README.md",
         "card.md.jinja",
         front_matter=_front_matter(manifest.tables["articles"].rows),
-        title=_TITLE,
+        title=HEAD["pretty_name"],
         manifest=manifest,
         tables=tables,
+        flat=[table["name"] for table in tables if not any("<" in column["type"] for column in table["columns"])],
         rows_of={table["name"]: table["rows"] for table in tables},
         counts=counts,
         of_year=sorted(of_year.items()),
-        outlets=list(zip(plots.LETTERS, ranked(counts.outlets), strict=False)),
-        other_outlets=ranked(counts.outlets)[len(plots.LETTERS) :],
-        provinces=[(provinces.get(f"{code}0000", code), n) for code, n in ranked(counts.provinces)],
+        outlets=list(zip([*plots.KEYS, *([plots.OTHERS] * _MORE_OUTLETS)], ranked(counts.outlets), strict=False)),
+        other_outlets=ranked(counts.outlets)[len(plots.KEYS) + _MORE_OUTLETS :],
+        others=plots.OTHERS,
+        unnamed=plots.UNNAMED,
+        provinces=[
+            ("the country as a whole" if code == "10" else provinces.get(f"{code}0000", code), n)
+            for code, n in ranked(counts.provinces)
+        ],
         themes=[(code, themes.get(code), n) for code, n in ranked(counts.themes)],
         pictures=pictures,
         roles=_explained(models.ROLES, counts.roles),
@@ -94,6 +114,7 @@ def card(dist: Path) -> bool:
         quality=_explained(models.QUALITY, counts.quality),
         rejects=_explained(models.VOCABULARIES["rejects"]["error"], counts.rejects),
         scores=_data_file("scores.json"),
+        layers=_LAYERS,
         blind=_data_file("blind.json"),
         bibtex=_bibtex(),
         changes=_newest_data_changes(),
@@ -101,9 +122,29 @@ def card(dist: Path) -> bool:
     return plots.available()
 
 
-_TITLE = "povdata: news pages on China's campaign against poverty"
 _SHOWN = 40
 """Code points of a text that an example shows."""
+_MORE_OUTLETS = 10
+"""Outlets that the card names besides those which its picture tells apart."""
+_LAYERS = {
+    "kind": "whether an input is an article or a reject",
+    "body chars": "characters in segments with role `body`",
+    "content chars": f"characters in segments of the article itself ({', '.join(models.CONTENT_ROLES)})",
+    "about chars": "characters in segments about the article (metadata, credit, contact)",
+    "body exact": "pages whose body has no character too many and none too few",
+    "people": "names, each once a page",
+    "people titles": "a name with one of its titles",
+    "places": "words with `region_code`, each once a page",
+    "dates": "words with first and last day, each once a page",
+    "figures": "`value`, `value_max`, `unit` and `comparator`, each once a page",
+    "points": "marker and first words of an item",
+    "statements": "speaker, verb and first words of what is said",
+    "event date": "first day of the main event of a page",
+    "event chairs": "names in `events.chairs`",
+    "event speakers": "names in `events.speakers`",
+    "event attendees": "names in `events.attendees`",
+} | {f"article.{name}": f"the column `{name}` of `articles`" for name in models.Article.model_fields}
+"""What each layer of `benchmarks/gold.py` compares; white space and the width of punctuation never count."""
 
 
 def _explained(meanings: dict[str, str], found: Counter[str]) -> list[tuple[str, str, int]]:
@@ -132,10 +173,12 @@ def _examples(dist: Path, table: str) -> Iterator[str | None]:
 def _shown(columns: Iterable[models.Column], row: dict[str, Any] | None) -> Iterator[str | None]:
     for column in columns:
         value = row[column.name] if row else None
-        if not column.fields:
+        if not column.fields or not value:
             yield None if row is None else _printed(value)
+        else:
+            yield None
+        if not column.fields:
             continue
-        yield None
         first = value[0] if isinstance(value, list) and value else value
         yield from _shown(column.fields, first or None)
 
@@ -209,19 +252,7 @@ def _front_matter(articles: int) -> str:
     from datasets.utils.metadata import MetadataConfigs
     from huggingface_hub import DatasetCardData
 
-    data = DatasetCardData(
-        pretty_name=_TITLE,
-        language=["zh"],
-        license="other",
-        license_name="labels-apache-2.0-texts-of-their-publishers",
-        annotations_creators=["machine-generated"],
-        language_creators=["found"],
-        multilinguality=["monolingual"],
-        source_datasets=["original"],
-        size_categories=[_SIZES[min(max(len(str(articles)) - 3, 0), len(_SIZES) - 1)]],
-        task_categories=["text-classification", "token-classification"],
-        tags=["news", "china", "poverty-alleviation", "脱贫攻坚", "boilerplate-removal", "web-pages"],
-    )
+    data = DatasetCardData(**HEAD, size_categories=[_SIZES[min(max(len(str(articles)) - 3, 0), len(_SIZES) - 1)]])
     # No splits are recorded: with their row counts on the card, load_dataset(..., filters=...) fails its own check.
     DatasetInfosDict(
         {
@@ -239,6 +270,7 @@ def _front_matter(articles: int) -> str:
     return data.to_yaml(line_break="\n")
 
 
+@cache
 def _table(name: str) -> dict[str, Any]:
     model = models.model(name)
     spec = models.json_schema(name)

@@ -1,30 +1,46 @@
-"""The pictures of the dataset card, as PNG, which every Markdown viewer shows.
+"""The pictures of the dataset card, as PNG, which every Markdown viewer and the Hub show.
 
-They are drawn with matplotlib's own font, so that they look the same on every machine. It has no Chinese: outlets go by
-letters, which the card's table explains. Colours are those of Okabe and Ito, "Color universal design" (2008), which
-colour-blind readers tell apart.
+They are drawn with matplotlib's own font, whatever other fonts there are, so that they look the same on every machine.
+It has no Chinese: the outlets go by letters, which the table under the picture explains. Bars carry their numbers, and
+need no axis. Colours are those of Okabe and Ito, "Color universal design" (2008), which colour-blind readers tell
+apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from povdata.publish.counts import Counts, ranked
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FOLDER = "plots"
 """Where a dataset's folder holds them."""
-LETTERS = "ABCDEFGHIJKLMNO"
-"""One for each of the outlets with most articles."""
 
-_STACKED = 5
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
-_OTHERS, _UNNAMED, _INK = "#8C8C8C", "#D0D0D0", "#222222"
+
+class Key(NamedTuple):
+    letter: str
+    colour: str
+    rgb: str
+
+
+KEYS = (
+    Key("A", "blue", "#0072B2"),
+    Key("B", "orange", "#E69F00"),
+    Key("C", "green", "#009E73"),
+    Key("D", "pink", "#CC79A7"),
+    Key("E", "sky blue", "#56B4E9"),
+)
+"""How the outlets with most articles are told apart."""
+OTHERS = Key("other outlets", "dark grey", "#8C8C8C")
+UNNAMED = Key("outlet not named", "light grey", "#D0D0D0")
+
+_INK = "#222222"
 
 
 def available() -> bool:
@@ -43,82 +59,93 @@ def draw(counts: Counts, names: dict[str, str], folder: Path) -> list[str]:
         old.unlink()
     if not available():
         return []
-    letters = list(zip(LETTERS, ranked(counts.outlets), strict=False))
-    roles = [(role, n) for role, n in ranked(counts.characters) if n]
-    themes = [(f"{names.get(code, '')} {code}".strip(), n) for code, n in ranked(counts.themes)[:20]]
-    drawn = []
-    if counts.years:
-        _save(folder / "years.png", "Articles by year of publication", 4, lambda axes: _years(axes, counts))
-        drawn.append("years")
-    for name, title, bars, label in (
-        ("outlets", "Articles by outlet", [(letter, n) for letter, (_, n) in letters], "articles"),
-        ("roles", "Characters of the pages by role", roles, "characters"),
-        ("themes", "Points by theme", themes, "points"),
-    ):
-        if bars:
-            height = 1.2 + 0.26 * len(bars)
-            _save(folder / f"{name}.png", title, height, lambda axes, b=bars, x=label: _bars(axes, b, x))
-            drawn.append(name)
-    return drawn
-
-
-def _save(path: Path, title: str, height: float, fill: Callable[[Axes], None]) -> None:
     import matplotlib
+
+    pictures = {}
+    with matplotlib.rc_context(matplotlib.rcParamsDefault):
+        matplotlib.rcParams.update(dict.fromkeys(("text.color", "axes.edgecolor", "xtick.color", "ytick.color"), _INK))
+        if counts.outlets:
+            pictures["years"] = _years(counts)
+        if roles := [(role, n) for role, n in ranked(counts.characters) if n]:
+            pictures["roles"] = _bars("Characters of the pages by role of their segment", roles)
+        if themes := ranked(counts.themes)[:20]:
+            named = [(f"{names.get(code, '')} {code}".strip(), n) for code, n in themes]
+            pictures["themes"] = _bars("Points by theme", named)
+        for name, figure in pictures.items():
+            _save(figure, folder / f"{name}.png")
+    return list(pictures)
+
+
+def _save(figure: Figure, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.image import imsave
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # savefig would draw a second time
+    imsave(path, canvas.buffer_rgba(), metadata={"Software": None})
+
+
+def _blank(title: str, height: float) -> Figure:
+    """A figure with one axes and neither frame nor value axis."""
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(matplotlib.rcParamsDefault):
-        matplotlib.rcParams.update(dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor"), _INK))
-        figure = Figure(figsize=(8, height), dpi=120, layout="constrained", facecolor="white")
-        axes = figure.add_subplot()
-        fill(axes)
-        axes.set_title(title, loc="left", fontsize=11)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.set_axisbelow(True)
-        FigureCanvasAgg(figure)
-        figure.savefig(path, metadata={"Software": None})
+    figure = Figure(figsize=(8, height), dpi=120, layout="constrained", facecolor="white")
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return figure
 
 
-def _years(axes: Axes, counts: Counts) -> None:
-    """Articles by year of publication, the outlets with most articles apart."""
-    from matplotlib.ticker import MaxNLocator
-
-    years = range(min(year for year, _ in counts.years), max(year for year, _ in counts.years) + 1)
-    top = [outlet for outlet, _ in ranked(counts.outlets)[:_STACKED]]
-    series = [
-        (letter, colour, [counts.years[year, outlet] for year in years])
-        for letter, colour, outlet in zip(LETTERS, _COLOURS, top, strict=False)
-    ]
-    of_year = {year: 0 for year in years}
-    for (year, _), n in counts.years.items():
-        of_year[year] += n
-    unnamed = [counts.years[year, None] for year in years]
-    named = [sum(values) for values in zip(*(values for *_, values in series), strict=True)] or [0] * len(years)
-    others = [of_year[year] - some - none for year, some, none in zip(years, named, unnamed, strict=True)]
-    base = [0] * len(years)
-    for label, colour, values in (*series, ("other outlets", _OTHERS, others), ("outlet not named", _UNNAMED, unnamed)):
-        if any(values):
-            axes.bar(years, values, bottom=base, color=colour, edgecolor="white", linewidth=0.6, label=label)
-            base = [low + value for low, value in zip(base, values, strict=True)]
-    axes.set_ylabel("articles")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.grid(axis="y", color="#E5E5E5", linewidth=0.8)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
-
-
-def _bars(axes: Axes, bars: Sequence[tuple[str, int]], label: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    names, values = [name for name, _ in bars], [n for _, n in bars]
-    drawn = axes.barh(range(len(bars)), values, color=_COLOURS[0], height=0.7)
-    axes.bar_label(drawn, labels=[f"{n:,}" for n in values], padding=3, fontsize=9)
-    axes.set_yticks(range(len(bars)), names)
+def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Figure:
+    """Bars from top to bottom, each between its name and its number."""
+    figure = _blank(title, 0.6 + 0.26 * len(bars))
+    (axes,) = figure.axes
+    drawn = axes.barh(range(len(bars)), [n for _, n in bars], color=KEYS[0].rgb, height=0.7)
+    axes.bar_label(drawn, labels=[f"{n:,}" for _, n in bars], padding=3, fontsize=9)
+    axes.set_yticks(range(len(bars)), [name for name, _ in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.margins(x=0.16)
-    axes.set_xlim(left=0)
-    axes.set_xlabel(label)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.grid(axis="x", color="#E5E5E5", linewidth=0.8)
+    axes.set_xlim(0, 1.12 * max(n for _, n in bars))
+    axes.set_xticks([])
+    return figure
+
+
+def _years(counts: Counts) -> Figure:
+    """A bar for each year of publication and one for the articles with no date, each in parts by outlet."""
+    from matplotlib.ticker import MaxNLocator
+
+    key_of = dict(zip((outlet for outlet, _ in ranked(counts.outlets)), KEYS, strict=False))
+    key_of[None] = UNNAMED
+    dated = [year for year, _ in counts.years]
+    years = [*range(min(dated), max(dated) + 1)] if dated else []
+    undated = years[-1] + 1.5 if years else 0.0
+    parts: Counter[tuple[float, Key]] = Counter()
+    for outlet, n in counts.outlets.items():
+        parts[undated, key_of.get(outlet, OTHERS)] += n
+    for (year, outlet), n in counts.years.items():
+        key = key_of.get(outlet, OTHERS)
+        parts[year, key] += n
+        parts[undated, key] -= n
+
+    figure = _blank("Articles by year of publication and outlet", 4)
+    (axes,) = figure.axes
+    places = [*years, undated]
+    tops = [0] * len(places)
+    for key in (*KEYS, OTHERS, UNNAMED):
+        values = [parts[place, key] for place in places]
+        if any(values):
+            drawn = axes.bar(
+                places, values, bottom=tops, color=key.rgb, edgecolor="white", linewidth=0.6, label=key.letter
+            )
+            tops = [low + value for low, value in zip(tops, values, strict=True)]
+    if len(places) <= 24:
+        axes.bar_label(drawn, labels=[f"{n:,}" if n else "" for n in tops], padding=3, fontsize=9)
+    ticks = [int(year) for year in MaxNLocator(12, integer=True).tick_values(years[0], years[-1])] if years else []
+    ticks = [year for year in ticks if year in years]
+    axes.set_xticks([*ticks, undated], [*map(str, ticks), "no date"])
+    axes.set_xlim(places[0] - 0.8, places[-1] + 0.8)
+    axes.set_ylim(0, 1.1 * max(tops))
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(True)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
+    return figure
