@@ -183,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    do_GET = do_HEAD = do_POST = do_PUT = handle_any
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
         for method, pattern, name in _ROUTES:
@@ -367,6 +367,20 @@ class _Handler(BaseHTTPRequestHandler):
         repository.tags[tag] = repository.find(revision)
         return {}
 
+    def untag(self, name: str, tag: str) -> Any:
+        repository = self.repository(name, to_write=True)
+        if repository.tags.pop(tag, None) is None:
+            raise Refusal(404, "Invalid rev id", "RevisionNotFound")
+        return {}
+
+    def squash(self, name: str) -> Any:
+        repository = self.repository(name, to_write=True)
+        files = repository.commits[repository.branches.pop("main")]
+        repository.commits.clear()
+        repository.parents.clear()
+        repository.commit(files)
+        return {}
+
     def validate_yaml(self) -> Any:
         import yaml
 
@@ -417,6 +431,8 @@ _ROUTES = [
     ("POST", rf"{_API}/preupload/([^/]+)", "preupload"),
     ("POST", rf"{_API}/commit/([^/]+)", "commit"),
     ("POST", rf"{_API}/tag/([^/]+)", "tag"),
+    ("DELETE", rf"{_API}/tag/([^/]+)", "untag"),
+    ("POST", rf"{_API}/super-squash/main", "squash"),
     ("GET", rf"{_API}(?:/revision/([^/]+))?", "info"),
     ("POST", r"/datasets/([^/]+/[^/]+)\.git/info/lfs/objects/batch", "lfs_batch"),
     ("POST", r"/lfs/([^/]+/[^/]+)/verify", "lfs_verify"),

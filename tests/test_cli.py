@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,47 @@ def test_a_terminal_without_chinese_gets_escapes(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run([command, "show", path], env=environment, capture_output=True, text=True)
     assert done.returncode == 0 and "\\u4e91" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--version"],
+        ["--help"],
+        ["check", "DIST"],
+        ["show", "PAGE"],
+        ["show", "--html", "PAGE"],
+        ["build", "PAGE", "-o", "NEW"],
+    ]
+    + [["sql", "FROM articles", "DIST", "--format", form] for form in ("csv", "json", "table")],
+)
+def test_standard_output_that_cannot_be_written_is_one_line(
+    command: list[str], built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.txt").write_text(page(), encoding="utf-8")
+    places = {"DIST": built, "PAGE": tmp_path / "page.txt", "NEW": tmp_path / "new"}
+    arguments = [str(places.get(argument, argument)) for argument in command]
+    full = open("/dev/full", "w")
+    for stream, message in ((None, "is closed"), (full, "cannot be written (No space left on device)")):
+        with monkeypatch.context() as patch, pytest.raises(SystemExit) as ended:
+            patch.setattr(sys, "stdout", stream)
+            main.main(arguments, "povdata")
+        said = capsys.readouterr().err
+        assert ended.value.code == 2 and said.startswith(f"Error: standard output {message}; "), said
+        assert said.count("\n") == 1
+    with suppress(OSError):
+        full.close()
+    if "NEW" in command:
+        assert run("check", tmp_path / "new").exit_code == 0
+
+
+def test_names_that_can_be_none(tmp_path: Path) -> None:
+    for arguments in (("check", ""), ("build", tmp_path, "-o", ""), ("push", "owner/name", "")):
+        result = run(*arguments)
+        assert result.exit_code == 2 and "it is empty; give a name" in result.stderr
+    for arguments in (("check", "\udcff"), ("build", tmp_path, "-o", "\udcff")):
+        result = run(*arguments)
+        assert result.exit_code == 2 and "is not UTF-8" in result.stderr
 
 
 def test_a_name_too_long_for_the_system_is_one_line(tmp_path: Path) -> None:

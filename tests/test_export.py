@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,10 @@ def test_a_damaged_table_leaves_the_file_that_was_there(suffix: str, tmp_path: P
     [
         (("people", "-o", "out.txt"), ".csv, .jsonl, .xlsx, .parquet"),
         (("person", "-o", "out.csv"), "there is no table 'person'; there are: articles"),
-        (("people", "-o", "nowhere/out.csv"), "there is no folder nowhere"),
+        (("people", "-o", "file/out.csv"), "Error: file/out.csv: cannot be written (Not a directory); give another"),
+        (("people", "-o", "file/new/out.xlsx"), "Error: file/new/out.xlsx: cannot be written (Not a directory)"),
+        (("people", "-o", "x" * 250 + ".parquet"), "xx.parquet: File name too long"),
+        (("people", "~nobody-here/x", "-o", "out.csv"), "~nobody-here/x: there is no such folder"),
         (("people", "-o", "folder.csv"), "folder.csv is a folder"),
         (("people", "nowhere", "-o", "out.csv"), "nowhere: there is no such folder"),
     ],
@@ -230,9 +234,36 @@ def test_export_refuses_in_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder.csv").mkdir()
+    Path("file").write_text("mine")
     result = run("export", *arguments)
     assert result.exit_code == 2 and message in result.stderr and result.stderr.count("\n") == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+    assert {path.name for path in tmp_path.iterdir()} == {"folder.csv", "file"}
+
+
+def test_a_disk_that_is_full(dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object, **options: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr("xlsxwriter.workbook.ZipFile", full)
+    monkeypatch.setattr(export, "write_csv", full)
+    monkeypatch.setattr(standoff, "brat_text", full)
+    for command in (["export", "people"], ["standoff"]):
+        for name in ("out.csv", "out.xlsx") if "people" in command else ("brat",):
+            result = run(*command, dist, "-o", tmp_path / "new" / name)
+            assert result.exit_code == 2
+            assert result.stderr == (
+                f"Error: {tmp_path}/new/{name}: cannot be written (No space left on device);"
+                " give another place, or make room there\n"
+            )
+    assert not list((tmp_path / "new").iterdir())
+
+
+def test_the_folder_is_made(dist: Path, tmp_path: Path) -> None:
+    for out in ("a/b/terms.parquet", "c/d/brat", "e/f/spans.jsonl"):
+        command = ["export", "terms"] if "terms" in out else ["standoff"]
+        assert run(*command, dist, "-o", tmp_path / out).exit_code == 0
+        assert [path.name for path in (tmp_path / out).parent.iterdir()] == [Path(out).name]
+    assert run("export", "terms", dist, "-o", "").exit_code == 2
 
 
 def test_excel_missing_is_one_line(dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,7 +448,9 @@ def test_articles_can_be_chosen(annotated: Path, tmp_path: Path) -> None:
     assert run("standoff", annotated, "-o", tmp_path / "brat", "--article", article_id).exit_code == 0
     assert {path.stem for path in (tmp_path / "brat").glob("*.ann")} == {article_id}
     result = run("standoff", annotated, "-o", tmp_path / "more", "--article", article_id, "--article", "0" * 16)
-    assert result.exit_code == 2 and f"there is no article {'0' * 16}" in result.stderr
+    assert result.exit_code == 2 and f"there is no article '{'0' * 16}'" in result.stderr
+    result = run("standoff", annotated, "-o", tmp_path / "more", "--article", "\udcff")
+    assert result.exit_code == 2 and result.stderr.startswith("Error: there is no article '\\udcff'; the ids are in")
     assert [path.name for path in tmp_path.iterdir()] == ["brat"]
 
 
@@ -431,6 +464,8 @@ def test_a_folder_that_holds_anything_is_left_alone(annotated: Path, tmp_path: P
     assert mine.read_text() == "mine"
     result = run("standoff", annotated, "-o", tmp_path / "spans.json")
     assert result.exit_code == 2 and ".jsonl" in result.stderr
+    result = run("standoff", annotated, "-o", ".")
+    assert result.exit_code == 2 and "the folder one stands in cannot be given" in result.stderr
 
 
 def test_tables_in_another_order_are_refused(annotated: Path, tmp_path: Path) -> None:

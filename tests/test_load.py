@@ -27,6 +27,7 @@ import sample_dist
 
 import povdata
 from povdata import models
+from povdata.build.check import check
 from povdata.page import SHANGHAI
 
 FORMS = {"datasets": datasets.Dataset, "arrow": pa.Table, "pandas": pd.DataFrame, "polars": pl.DataFrame}
@@ -266,6 +267,39 @@ def test_a_manifest_that_is_none(folder: Path, text: str, reason: str) -> None:
         povdata.load(source=folder)
 
 
+def test_a_manifest_that_cannot_be_read(folder: Path) -> None:
+    (folder / "manifest.json").write_bytes(b'{"a": "\xff"}')
+    assert list(check(folder)) == [
+        f"{folder}/manifest.json is not a manifest of povdata (it is not UTF-8); build the dataset again"
+    ]
+    with pytest.raises(OSError, match=r"manifest\.json: is not a manifest of povdata \(it is not UTF-8\)"):
+        povdata.load(source=folder)
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json").mkdir()
+    assert list(check(folder)) == [
+        f"{folder}/manifest.json cannot be read (Is a directory); make it readable, or build the dataset again"
+    ]
+    with pytest.raises(OSError, match=r"dist/manifest\.json: cannot be read \(Is a directory\); make it readable, or"):
+        povdata.load(source=folder)
+
+
+def test_a_file_that_cannot_be_read(folder: Path) -> None:
+    (folder / FIRST).unlink()
+    (folder / FIRST).mkdir()
+    assert f"{FIRST} cannot be read (Is a directory); make it readable, or build again" in list(check(folder))
+    with pytest.raises(OSError, match=rf"dist/{FIRST}: cannot be read .*; make it readable, or build the dataset"):
+        povdata.load(source=folder)
+
+
+def test_folders_of_strange_names(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="~nobody-here/x: there is no such folder"):
+        povdata.load(source="~nobody-here/x")
+    strange = tmp_path / os.fsdecode(b"\xd6\xd0")
+    strange.mkdir()
+    with pytest.raises(ValueError, match="the name is not UTF-8"):
+        povdata.load(source=strange)
+
+
 MAJOR, MINOR, _ = map(int, models.SCHEMA_VERSION.split("."))
 
 
@@ -273,6 +307,9 @@ def test_a_newer_major_version_is_refused(folder: Path) -> None:
     with_columns(folder, lambda table: table, schema=f"{MAJOR + 1}.0.0", povdata="7.1.0")
     wanted = rf"has schema {MAJOR + 1}\.0\.0, this povdata reads {MAJOR}; .* pip install -U 'povdata>=7\.1\.0'"
     with pytest.raises(ValueError, match=wanted):
+        povdata.load(source=folder)
+    manifest_of(folder, lambda manifest: manifest.update(povdata="7'; rm x #"))
+    with pytest.raises(ValueError, match=r"pip install -U povdata$"):
         povdata.load(source=folder)
 
 
@@ -425,6 +462,7 @@ def at_hub(hub: hub_stub.Hub, home: Path, code: str, **environment: str) -> list
     known = hub_stub.environment(hub, str(home), token=None) | environment
     done = python(f"import os, povdata\n{code}", **known)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "%|" not in done.stderr, "a bar in a pipe"
     return done.stdout.splitlines()
 
 
@@ -454,13 +492,21 @@ def test_the_hub_gives_one_table_of_a_revision_and_the_cache_keeps_it(hub: hub_s
         assert ("because HF_HUB_OFFLINE is set; unset it" in told_) is ("HF_HUB_OFFLINE" in away)
 
 
+def test_a_cache_that_cannot_be_written(hub: hub_stub.Hub, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    code = FAIL.format(table="articles", revision=None, error="OSError")
+    (told,) = at_hub(hub, tmp_path, code, HF_HOME=str(tmp_path / "file"))
+    assert told.startswith("owner/name: the cache of the Hub cannot be written (") and "set HF_HOME to" in told
+
+
 @pytest.mark.parametrize("token", ["hf_old", hub_stub.TOKEN])
 def test_a_dataset_that_the_token_may_not_read(hub: hub_stub.Hub, tmp_path: Path, token: str) -> None:
     repository = hub.repositories.pop("owner/name")
     repository.private = True
     hub.repositories["other/name"] = repository
-    code = "try: povdata.load(source='other/name')\nexcept FileNotFoundError as error: print(error)"
-    (told,) = at_hub(hub, tmp_path, code, HF_TOKEN=token)
+    code = "try: povdata.load(source='other/name')\nexcept OSError as error: print(error)\n"
+    told, strange = at_hub(hub, tmp_path, f"{code}os.environ['HF_TOKEN'] = 'hf_\u4e2d'\n{code}", HF_TOKEN=token)
+    assert strange.startswith("other/name: the token for the Hub holds characters that no token has; run `hf auth")
     assert (
         "other/name: neither a folder here nor a dataset on the Hub that you may read; check the name, or run" in told
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hub_stub
+import huggingface_hub.constants
 import pytest
 from conftest import ROOT
 from hub_stub import Hub
@@ -169,7 +170,6 @@ except FileNotFoundError as error: print(error)
         ({"HF_TOKEN": "hf_old"}, "owner/name", [], "owner/name: the Hub knows neither it nor this token; run `hf auth"),
         ({}, "other/name", [], "other/name: this token may not write there; log in as other with `hf auth login`"),
         ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "owner/name", [], "check the network and run the same command again"),
-        ({"HF_HUB_OFFLINE": "1"}, "owner/name", [], "owner/name: the Hub does not answer"),
         ({}, "owner/name", ["--revision", "main"], "owner/name has a branch main, which moves; give another tag"),
         ({}, "owner/name", ["--revision", "a b"], "--revision 'a b' cannot be a tag"),
         ({}, "name", [], "'name' is no name of a dataset on the Hub; give OWNER/NAME"),
@@ -183,6 +183,17 @@ def test_refusals_are_one_line(
     code, said = push(hub, dist, *options, name=name, **environment)
     assert code == 2 and said.count("\n") == 1 and sentence in said, said
     assert not hub.objects
+
+
+def test_what_the_environment_forbids(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_中文")
+    with pytest.raises(
+        PushError, match="the token for the Hub holds characters that no token has; run `hf auth login`"
+    ):
+        povdata.push("owner/name", built)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(PushError, match="HF_HUB_OFFLINE is set, so that nothing can be pushed; unset it"):
+        povdata.push("owner/name", built)
 
 
 def test_what_is_there_already_is_not_overrun(hub: Hub, dist: Path) -> None:
@@ -241,8 +252,8 @@ def spoil(dist: Path, how: str) -> None:
         manifest["code"] = "0" * 64
     elif how == "unsigned":
         del manifest["code"]
-    elif how == "schema":
-        manifest["schema"] = "9.0.0"
+    elif how in ("newer", "older"):
+        manifest["schema"] = "9.0.0" if how == "newer" else "0.9.0"
     elif how == "unmasked":
         manifest["masked"] = None
     (dist / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -264,7 +275,8 @@ def spoil(dist: Path, how: str) -> None:
     [
         ("stale", r"dist is stale: other code, .* built it than are installed; build it again"),
         ("unsigned", r"dist is stale"),
-        ("schema", r"manifest\.json has schema 9\.0\.0, this povdata reads .*; build it again"),
+        ("newer", r"manifest\.json has schema 9\.0\.0, this povdata reads .*: pip install -U 'povdata>=\d[\d.]*'$"),
+        ("older", r"manifest\.json has schema 0\.9\.0, this povdata reads .*; build the dataset again$"),
         ("unmasked", r"dist shows telephone numbers and addresses as printed .*; build it again without .*--private"),
         ("damaged", r"dist is not whole: data/articles/.* is not the file that was built .*povdata check"),
         ("incomplete", r"dist is not whole: data/articles/.* is missing"),
@@ -285,7 +297,7 @@ def test_a_stale_or_broken_dataset_stays_at_home(
 def test_the_examples_in_the_documentation_run(hub: Hub, dist: Path, tmp_path: Path) -> None:
     text = (ROOT / "docs" / "publish.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(python|sh)\n(.*?)^```", text, re.M | re.S)
-    assert [language for language, _ in blocks] == ["sh", "python"]
+    assert [language for language, _ in blocks] == ["sh", "python", "python"]
     known = hub_stub.environment(hub, str(tmp_path / "home"))
     for language, code in blocks:
         lines = [["-c", code]] if language == "python" else map(shlex.split, code.splitlines())
@@ -293,7 +305,12 @@ def test_the_examples_in_the_documentation_run(hub: Hub, dist: Path, tmp_path: P
             program = sys.executable if language == "python" else Path(sys.executable).parent / line.pop(0)
             done = run(program, *line, cwd=tmp_path, **known)
             assert done.returncode == 0, done.stdout + done.stderr
-    assert list(hub.repositories["owner/name"].tags) == ["v1.0"]
+        if language == "sh":
+            assert list(hub.repositories["owner/name"].tags) == ["v1.0"]
+    assert not hub.repositories["owner/name"].tags and len(hub.repositories["owner/name"].commits) == 1
+    code, said = push(hub, dist, "--revision", "v1.1")
+    assert code == 0 and said.startswith("uploaded 0 files")
+    assert list(hub.repositories["owner/name"].tags) == ["v1.1"]
 
 
 INTERRUPTED = """

@@ -60,13 +60,14 @@ def test_times_are_of_beijing(dist: Path) -> None:
 
 def test_csv_has_lists_and_structs_as_json_and_null_as_nothing(dist: Path) -> None:
     query = (
-        "SELECT credits, dateline, summary, true AS yes, 1.5::DECIMAL(3, 2) AS d, 'a,\"b' AS t FROM articles LIMIT 1"
+        "SELECT credits, dateline, summary, true AS yes, 1.5::DECIMAL(3, 2) AS d, 'a,\"b' AS t, INTERVAL 3 DAY AS i,"
+        " [INTERVAL 1 MONTH] AS l FROM articles LIMIT 1"
     )
     header, row = csv.reader(run(query, dist, "--format", "csv").output.splitlines())
-    assert header == ["credits", "dateline", "summary", "yes", "d", "t"]
+    assert header == ["credits", "dateline", "summary", "yes", "d", "t", "i", "l"]
     assert json.loads(row[0]) == [{"role": "责任编辑", "name": "甲乙"}]
     assert json.loads(row[1]) == {"agency": "本报", "place": None, "date": None}
-    assert row[2:] == ["", "true", "1.5", 'a,"b']
+    assert row[2:] == ["", "true", "1.5", 'a,"b', "3 days", "[1 month]"]
 
 
 def test_csv_lines_end_as_tools_of_a_pipe_want(dist: Path) -> None:
@@ -123,6 +124,11 @@ def test_the_query_from_standard_input(dist: Path) -> None:
         ("", "Error: the query is empty"),
         ("/* nothing */", "Error: the query is empty"),
         ("FROM dist", "Error: Catalog Error"),
+        ("SELECT '\udcff'", "Error: the query is not UTF-8; write it in UTF-8"),
+        ("SELECT 'infinity'::DATE", "Error: a day or time lies outside the years 1 to 9999; cast it to VARCHAR"),
+        (f"FROM read_text('{__file__}')", "other files and settings are for povdata.sql in Python"),
+        ("SELECT '中文 copy' AS \"copy\", $$ copy $$, 1 -- copy\nFROM nowhere", "Error: Catalog Error"),
+        ("SET TimeZone = 'UTC'; SELECT 1", "other files and settings are for povdata.sql in Python"),
     ],
 )
 def test_what_is_wrong_with_a_query_is_one_line(query: str, message: str, dist: Path) -> None:
@@ -139,6 +145,17 @@ def test_what_is_wrong_with_a_query_is_one_line(query: str, message: str, dist: 
         "EXPORT DATABASE '{dist}/mine'",
         "ATTACH '{dist}/mine.db'",
         "PREPARE p AS COPY articles TO '{dist}/mine.csv'; EXECUTE p",
+        "EXPLAIN ANALYZE COPY articles TO '{dist}/mine.csv'",
+        "SELECT 1; explain (analyze) /**/ copy (SELECT 1) TO '{dist}/data/articles/train-00000-of-00002.parquet'"
+        " (USE_TMP_FILE false, FORMAT csv)",
+        "WITH x AS (COPY (SELECT 1) TO '{dist}/data/articles/train-00000-of-00002.parquet' (USE_TMP_FILE false))"
+        " FROM x",
+        "COPY (PIVOT articles ON genre) TO '{dist}/data/articles/train-00000-of-00002.parquet' (USE_TMP_FILE false)",
+        "COPY FROM DATABASE memory TO memory",
+        "SET profiling_output = '{dist}/mine'; SET enable_profiling = 'json'; FROM articles",
+        "CALL enable_logging(storage = 'file', storage_path = '{dist}/mine'); FROM articles",
+        "SET secret_directory = '{dist}/mine'; CREATE PERSISTENT SECRET s (TYPE http)",
+        "IMPORT DATABASE '{dist}/mine'",
         "INSERT INTO articles FROM articles",
         "DELETE FROM articles",
         "DROP TABLE articles",
@@ -150,6 +167,27 @@ def test_nothing_is_written_into_the_dataset(query: str, dist: Path, tmp_path: P
     result = run(query.format(dist=tmp_path / "dist"), tmp_path / "dist")
     assert result.exit_code == 2 and result.stderr.count("\n") == 1
     assert {path: path.read_bytes() for path in (tmp_path / "dist").rglob("*") if path.is_file()} == before
+
+
+def test_a_damaged_file_is_not_read_as_good(dist: Path, tmp_path: Path) -> None:
+    source = shutil.copytree(dist, tmp_path / "dist")
+    damaged = source / "data/segments/train-00001-of-00002.parquet"
+    data = damaged.read_bytes()
+    damaged.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    result = run("SELECT count(*) FROM segments", source)
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1
+    assert "data/segments/train-00001-of-00002.parquet: is not the file that was built" in result.stderr
+    assert run("SELECT count(*) AS n FROM articles", source).output == "n\n2\n"
+    with pytest.raises(OSError, match="is not the file that was built"):
+        povdata.sql("FROM segments", source=source)
+    (source / "manifest.json").unlink()
+    result = run("SELECT count(*) FROM segments", source)
+    assert result.stderr.startswith("warning: ") and "there is no manifest.json in it" in result.stderr
+
+
+def test_a_query_from_standard_input_that_is_not_utf_8(dist: Path) -> None:
+    result = CliRunner().invoke(main, ["sql", "-", str(dist)], input=b"SELECT '\xd6\xd0'")
+    assert result.exit_code == 2 and result.stderr == "Error: standard input is not UTF-8; save the query in UTF-8\n"
 
 
 @pytest.mark.parametrize("name", ["a[1]", "a*b?", "it's", "role=body", "中文 空格"])
@@ -220,8 +258,9 @@ def test_in_python_the_result_is_a_relation_that_joins_the_caller_s_frames(dist:
 def test_in_python_an_error_is_duckdb_s(dist: Path) -> None:
     with pytest.raises(duckdb.Error, match="nope"):
         povdata.sql("SELECT nope FROM articles", source=dist)
-    with pytest.raises(ValueError, match="COPY writes"):
-        povdata.sql("COPY articles TO 'x.csv'", source=dist)
+    for query in ("COPY articles TO 'x.csv'", "EXPLAIN ANALYZE COPY articles TO 'x.csv'"):
+        with pytest.raises(ValueError, match="COPY writes"):
+            povdata.sql(query, source=dist)
 
 
 def test_import_is_cheap_and_the_name_stays_a_function() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -22,9 +23,6 @@ from povdata import __version__
 
 if TYPE_CHECKING:
     from povdata.read import Raw
-
-INPUT = click.Path(path_type=Path, readable=False)
-"""Whether a path can be read is for the build to find out: an unreadable page is a reject, not a wrong command."""
 
 ROLE_COLOURS = {
     "title": {"fg": "bright_white", "bold": True},
@@ -48,6 +46,65 @@ class Failure(click.ClickException):
     exit_code = 2
 
 
+_UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN}
+
+
+class _Commands(click.Group):
+    """The commands, which say in one line what the system has against their output."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        if sys.stderr is None:
+            sys.stderr = open(os.devnull, "w")
+        if sys.stdout is None:  # the first file to be opened would take its place
+            Failure("standard output is closed; leave it open, or send it into a file: > FILE").show()
+            raise SystemExit(Failure.exit_code)
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            problem = _told(error)
+            _flush()
+        except SystemExit:
+            if (lost := _flush()) is None:
+                raise
+            problem = _told(lost)
+        Failure(_harmless(problem)).show()
+        raise SystemExit(Failure.exit_code)
+
+
+def _path(text: str) -> Path:
+    if not text:  # a shell variable that is not set; a Path would make the folder one stands in of it
+        raise click.BadParameter("it is empty; give a name")
+    return Path(text)
+
+
+def _dist(text: str) -> Path:
+    from povdata.load import is_utf8
+
+    if not is_utf8(text):
+        raise click.BadParameter(f"{text!r} is not UTF-8, and what reads Parquet wants that; rename it")
+    return _path(text)
+
+
+def _flush() -> OSError | None:
+    """Print what is still to be printed; where that cannot be, it is dropped. A closed pipe is no error."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # or the interpreter would complain when it ends
+        return None if isinstance(error, BrokenPipeError) else error
+    return None
+
+
+def _told(error: OSError) -> str:
+    if error.errno is None:  # povdata's own
+        return str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno in _UNWRITTEN:  # whatever else is written has a name
+        return f"standard output cannot be written ({error.strerror}); make room, or send it to another place"
+    return str(error.strerror)
+
+
 def _print_versions(context: click.Context) -> None:
     from povdata import manifest
     from povdata.load import _bundled
@@ -64,7 +121,7 @@ def _print_versions(context: click.Context) -> None:
     context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--version",
     is_flag=True,
@@ -93,7 +150,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("raw", nargs=-1, required=True)
-@click.option("-o", "--out", required=True, type=INPUT, metavar="DIST", help="Folder to write the dataset into.")
+@click.option("-o", "--out", required=True, type=_dist, metavar="DIST", help="Folder to write the dataset into.")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes, of about 1000 inputs at a time.  [default: one a core]"
 )
@@ -117,8 +174,8 @@ def build(
     An input that holds no article becomes a row of the table `rejects`, with the reason; it never stops the build.
     A build that was stopped goes on where it ended, and one into a dataset works only what is new.
 
-    Lines of contacts, telephone and identity-card numbers and e-mail addresses are masked, one █ a character, so that
-    the dataset can be published; --keep-contacts leaves them in, for your own use.
+    Lines of contacts, numbers of telephones, identity cards, bank cards and accounts, and e-mail addresses are masked,
+    one █ a character, so that the dataset can be published; --keep-contacts leaves them in, for your own use.
 
     \b
     Example:
@@ -179,7 +236,7 @@ def build(
 
 
 @main.command()
-@click.argument("dist", type=INPUT)
+@click.argument("dist", type=_dist)
 def check(dist: Path) -> None:
     """Check the dataset in DIST: hashes, schemas, every row, keys, spans, tiling.
 
@@ -210,7 +267,7 @@ def check(dist: Path) -> None:
 
 @main.command()
 @click.argument("repository", metavar="OWNER/NAME")
-@click.argument("dist", type=INPUT, default="dist")
+@click.argument("dist", type=_dist, default="dist")
 @click.option("--private", is_flag=True, help="Let a new dataset on the Hub be private.")
 @click.option("--revision", metavar="TAG", help="Tag of this version.  [default: v and povdata's version]")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be uploaded and removed.")
@@ -278,9 +335,8 @@ def sql_command(query: str, dist: str | None, form: str | None, revision: str | 
     form = form or ("table" if sys.stdout.isatty() else "csv")
     with _one_line_errors():
         if query == "-":
-            query = sys.stdin.buffer.read().decode("utf-8-sig")
-        connection = connect(query, source=_source(dist), revision=revision)
-        connection.execute("SET python_enable_replacements = false")
+            query = _from_standard_input()
+        connection = connect(query, source=_source(dist), revision=revision, is_sealed=True)
         _print_rows(connection.sql(query), form)
 
 
@@ -288,7 +344,7 @@ def sql_command(query: str, dist: str | None, form: str | None, revision: str | 
 @click.argument("table")
 @click.argument("dist", required=False)
 @click.option(
-    "-o", "--out", required=True, type=INPUT, metavar="FILE", help="File to write: .csv, .jsonl, .xlsx, .parquet."
+    "-o", "--out", required=True, type=_path, metavar="FILE", help="File to write: .csv, .jsonl, .xlsx, .parquet."
 )
 @click.option("--revision", metavar="TAG", help="Branch, tag or commit of a dataset on the Hub.")
 def export_command(table: str, dist: str | None, out: Path, revision: str | None) -> None:
@@ -314,7 +370,7 @@ def export_command(table: str, dist: str | None, out: Path, revision: str | None
 
 @main.command("standoff")
 @click.argument("dist", required=False)
-@click.option("-o", "--out", required=True, type=INPUT, metavar="OUT", help="Folder for brat, or FILE.jsonl.")
+@click.option("-o", "--out", required=True, type=_path, metavar="OUT", help="Folder for brat, or FILE.jsonl.")
 @click.option("--article", "articles", multiple=True, metavar="ID", help="Only this article; may be given again.")
 @click.option("--revision", metavar="TAG", help="Branch, tag or commit of a dataset on the Hub.")
 def standoff_command(dist: str | None, out: Path, articles: tuple[str, ...], revision: str | None) -> None:
@@ -424,15 +480,31 @@ def _one_line_errors() -> Iterator[None]:
         try:
             yield
         except BrokenPipeError:
-            sys.stdout = open(os.devnull, "w")  # or the interpreter would complain when it ends
-        except (ValueError, OSError, ImportError, OverflowError) as error:
+            _flush()
+        except OverflowError as error:  # Python's days and times end where DuckDB's do not
+            raise Failure("a day or time lies outside the years 1 to 9999; cast it to VARCHAR") from error
+        except OSError as error:
+            _flush()
+            raise Failure(_harmless(_told(error))) from error
+        except (ValueError, ImportError) as error:
             raise Failure(_harmless(str(error))) from error
         except Exception as error:
             if not type(error).__module__.endswith("duckdb"):
                 raise
             message, line = re.match(r"(.*?)(?:(?<!\s)\s+LINE (\d+):.*)?$", str(error), re.DOTALL).groups()  # type: ignore[union-attr]
             at = f" (line {line})" if line not in (None, "1") else ""
+            if type(error).__name__ == "PermissionException" or "configuration has been locked" in message:
+                at += "; povdata sql only reads the dataset: other files and settings are for povdata.sql in Python"
             raise Failure(_harmless(" ".join(message.split()) + at)) from error
+
+
+def _from_standard_input() -> str:
+    if sys.stdin is None:
+        raise Failure("standard input is closed; give the query there, or in place of -")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Failure("standard input is not UTF-8; save the query in UTF-8") from None
 
 
 def _moves(bar: Any) -> Callable[[int, int | None], None]:
@@ -459,7 +531,11 @@ def _print_rows(relation: Any, form: str) -> None:
         for line in box.getvalue().rstrip("\n").split("\n"):
             click.echo(_harmless(line))
         return
-    names, rows = relation.columns, rows_of(relation.to_arrow_reader(1000))
+    names = relation.columns
+    if any("INTERVAL" in str(kind) for kind in relation.types):  # of which Arrow makes three numbers
+        kinds = enumerate(map(str, relation.types), 1)
+        relation = relation.project(", ".join(f"#{n}::VARCHAR" if "INTERVAL" in kind else f"#{n}" for n, kind in kinds))
+    rows = rows_of(relation.to_arrow_reader(1000))
     out = sys.stdout.buffer
     if form == "csv":
         write_csv(names, rows, out, end="\n")

@@ -13,9 +13,10 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
+from errno import ENOTDIR
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any
@@ -51,14 +52,14 @@ def export(
     progress: called with the rows written so far, and with how many there are, where that is known.
     Returns what a reader of the file must know: how cells and sheets that were too small were carried on.
 
-    The file appears under its name when it is whole; one that was there is replaced. Memory holds one file of the
-    table at a time.
+    The file appears under its name when it is whole; one that was there is replaced, and the folder that it lies in is
+    made. Memory holds one file of the table at a time.
 
     Raises ValueError for an ending that is none of these and for what a workbook cannot hold at all, ImportError where
     a workbook is asked for and XlsxWriter is not installed, OSError where the file cannot be written, and what
     `povdata.load` raises.
     """
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ValueError(f"{path}: end the name in one of {', '.join(SUFFIXES)}, which says the format")
@@ -66,11 +67,11 @@ def export(
         raise ValueError(f"{path} is a folder; give the name of a file")
     if suffix == ".xlsx":
         _xlsxwriter()
+    total, read = shards(table, source=source, revision=revision)
 
     def parts(progress: Progress | None = progress) -> Iterator[pa.Table]:
-        total, found = shards(table, source=source, revision=revision)
         done = 0
-        for part in found:
+        for part in read():
             yield part
             done += part.num_rows
             if progress:
@@ -96,15 +97,40 @@ def export(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside a path to write to; what stands there afterwards takes the path, after an error nothing does."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.part")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
+    """A name beside a path to write to; what stands there afterwards takes the path, after an error nothing does.
+
+    Raises as `writing` does.
+    """
+    new = beside(path)
     try:
-        yield new
-        os.replace(new, path)
+        with writing(path):
+            new.touch()
+            yield new
+            os.replace(new, path)
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
+
+
+def beside(path: Path) -> Path:
+    """A hidden name in the folder of a path, which no other process takes."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make the folder that a path lies in, and have what the system says against writing there name the path.
+
+    Raises OSError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        if error.errno is None:  # what `load` says about the dataset
+            raise
+        reason = os.strerror(ENOTDIR if isinstance(error, FileExistsError) else error.errno)
+        raise OSError(f"{path}: cannot be written ({reason}); give another place, or make room there") from error
 
 
 def write_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], out: IO[bytes], end: str = "\r\n") -> None:
@@ -151,7 +177,7 @@ def _cell(value: Any) -> Any:
 def _write_parquet(table: str, parts: Iterable[pa.Table], path: Path) -> None:
     import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(path, schema(table), compression="zstd") as writer:
+    with path.open("wb") as file, pq.ParquetWriter(file, schema(table), compression="zstd") as writer:
         for part in parts:
             if part.num_rows:  # datasets cannot read a row group of no rows
                 writer.write_table(part)
@@ -199,7 +225,7 @@ def _write_xlsx(table: str, parts: Callable[..., Iterator[pa.Table]], path: Path
     except xlsxwriter.exceptions.FileSizeError:
         raise ValueError(f"{table} is too large for a workbook (4 GB); export it to .csv, .jsonl or .parquet") from None
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(f"{path.parent}: cannot be written to ({error})") from error
+        raise error.args[0] from None
     sheets = [sheet.get_name() for sheet in book.worksheets()]
     if len(sheets) > 1:
         notes.append(f"a sheet of Excel holds {SHEET_MOST:,} rows; the table goes on in {', '.join(sheets[1:])}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
     import datasets
@@ -18,10 +21,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Form = Literal["datasets", "arrow", "pandas", "polars"]
+_T = TypeVar("_T")
 
 _MANIFEST = "manifest.json"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*(://|::)", re.ASCII | re.IGNORECASE)
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+BAD_TOKEN = "the token for the Hub holds characters that no token has; run `hf auth login` again, or set HF_TOKEN anew"
 
 
 def tables() -> list[str]:
@@ -101,6 +106,11 @@ def load(
     return _to_datasets(arrow)
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a word of the command line or a file's name was UTF-8; bytes of it that were not are surrogates here."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _check_table(table: str) -> None:
     from povdata import models
 
@@ -131,7 +141,7 @@ class _Place(NamedTuple):
 def _place(table: str, source: str | Path | None, revision: str | None) -> _Place:
     if source == "":
         raise ValueError('source="" names no folder; leave it out for the data that comes with the package')
-    folder = _bundled() if source is None else Path(source).expanduser()
+    folder = _bundled() if source is None else Path(os.path.expanduser(source))
     if isinstance(source, str) and _HUB_ID.fullmatch(source) and not folder.exists():
         return _hub(source, table, revision)
     is_url = isinstance(source, str) and _URL.match(source) and not folder.exists()
@@ -147,6 +157,8 @@ def _place(table: str, source: str | Path | None, revision: str | None) -> _Plac
             f"{folder}: there is no such folder; give the folder that `povdata build` wrote, or a dataset on the Hub"
             " as 'owner/name'"
         )
+    if not is_utf8(str(folder)):
+        raise ValueError(f"{folder}: the name is not UTF-8, and what reads Parquet wants that; rename it")
     return _folder(table, folder, str(folder), "build the dataset again")
 
 
@@ -154,12 +166,23 @@ def _folder(table: str, folder: Path, name: str, remedy: str, **more: Any) -> _P
     import pyarrow as pa
 
     def read(path: str) -> pa.Buffer:
-        with pa.OSFile(str(folder / path)) as file:
-            return file.read_buffer()
+        try:
+            with pa.OSFile(str(folder / path)) as file:
+                return file.read_buffer()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _unreadable(f"{name}/{path}", error, remedy) from error
 
     head = None
-    if (folder / _MANIFEST).exists():
-        head = _head(name, (folder / _MANIFEST).open("rb"))
+    try:
+        manifest = (folder / _MANIFEST).open("rb")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _unreadable(f"{name}/{_MANIFEST}", error, remedy) from error
+    else:
+        head = _head(name, manifest)
     found = [f"data/{table}/{file.name}" for file in sorted((folder / "data" / table).glob("train-*.parquet"))]
     if head is None and not found:
         raise FileNotFoundError(
@@ -167,6 +190,11 @@ def _folder(table: str, folder: Path, name: str, remedy: str, **more: Any) -> _P
             " build the dataset with `povdata build RAW -o DIST` and give DIST as source="
         )
     return _Place(name, read, head, found, remedy, folder=folder, **more)
+
+
+def _unreadable(name: str, error: OSError, remedy: str) -> OSError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return OSError(f"{name}: cannot be read ({reason}); make it readable, or {remedy}")
 
 
 def _url(url: str) -> _Place:
@@ -213,7 +241,7 @@ def _head(name: str, file: io.BufferedIOBase) -> dict[str, Any]:
     try:
         with io.TextIOWrapper(file, encoding="utf-8") as text:
             return manifests.head(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _no_manifest(name, str(error)) from None
     except Exception as error:  # each file system raises its own
         raise _unreachable(f"{name}/{_MANIFEST}", error) from error
@@ -240,7 +268,8 @@ def _hub(repository: str, table: str, revision: str | None) -> _Place:
 
     def fetch_again(path: str) -> None:
         try:
-            hf_hub_download(repository, path, repo_type="dataset", revision=folder.name, force_download=True)
+            with bars_on_a_terminal():
+                hf_hub_download(repository, path, repo_type="dataset", revision=folder.name, force_download=True)
         except (HTTPError, OSError, ValueError) as error:  # ValueError: what is offline cannot fetch
             raise OSError(
                 f"{repository}: {path} is damaged in the cache, and the Hub does not answer; load it again with the"
@@ -270,18 +299,21 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
     )
 
     def fetch(from_cache: bool = False) -> Path:
-        return Path(
-            snapshot_download(
-                repository,
-                repo_type="dataset",
-                revision=revision,
-                allow_patterns=patterns,
-                local_files_only=from_cache,
+        with bars_on_a_terminal():
+            return Path(
+                snapshot_download(
+                    repository,
+                    repo_type="dataset",
+                    revision=revision,
+                    allow_patterns=patterns,
+                    local_files_only=from_cache,
+                )
             )
-        )
 
     try:
         return fetch()
+    except UnicodeEncodeError:
+        raise PermissionError(f"{repository}: {BAD_TOKEN}") from None
     except HFValidationError:
         raise ValueError(f"source={repository!r} is neither a folder here nor a name that the Hub takes") from None
     except GatedRepoError:
@@ -300,6 +332,12 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
             raise hidden from None
         with suppress(LocalEntryNotFoundError):  # of all that a bad network does, its client takes some for no network
             return fetch(from_cache=True)
+        for said in (error, error.__cause__):
+            if isinstance(said, OSError) and (said.filename is not None or said.errno == ENOSPC):
+                raise OSError(
+                    f"{repository}: the cache of the Hub cannot be written ({said}); make room, or set HF_HOME to"
+                    " another place"
+                ) from error
         why, remedy = "", "check the network"
         if constants.HF_HUB_OFFLINE:
             why, remedy = " because HF_HUB_OFFLINE is set", "unset it"
@@ -309,15 +347,33 @@ def _download(repository: str, table: str, revision: str | None) -> Path:
         ) from error
 
 
+@contextmanager
+def bars_on_a_terminal() -> Iterator[None]:
+    """Have the Hub's client show its progress on a terminal only, as the bars of povdata do."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    # Where the environment variable is set, the user has decided, and the client warns who decides otherwise.
+    if is_terminal or are_progress_bars_disabled() or constants.HF_HUB_DISABLE_PROGRESS_BARS is not None:
+        yield
+        return
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        enable_progress_bars()
+
+
 _MANY_BYTES = 1 << 20
 """Where files have more together, reading several at a time pays for the threads."""
 
 
 def shards(
     table: str, *, source: str | Path | None = None, revision: str | None = None
-) -> tuple[int | None, Iterator[pa.Table]]:
-    """How many rows a table has, if the manifest says so, and the table file by file: one at a time in memory, checked
-    and read as `load` does.
+) -> tuple[int | None, Callable[[], Iterator[pa.Table]]]:
+    """How many rows a table has, if the manifest says so, and what gives the table file by file, as often as it is
+    called: one at a time in memory, checked and read as `load` does.
 
     Raises what `load` raises.
     """
@@ -332,24 +388,30 @@ def shards(
         _warn_about(table, place, unknown)
 
     rows = place.head["tables"][table].get("rows") if place.head else None
-    return rows if isinstance(rows, int) else None, parts()
+    return rows if isinstance(rows, int) else None, parts
 
 
 def local_files(table: str, *, source: str | Path | None = None, revision: str | None = None) -> list[Path] | None:
-    """The Parquet files of a table on this machine, fetched from the Hub where they are there, not checked; none for a
-    URL.
+    """The Parquet files of a table on this machine, fetched from the Hub where they are there, each checked against the
+    manifest as `load` does; none for a URL.
 
     Raises what `load` raises.
     """
     _check_table(table)
     place = _place(table, source, revision)
     files = _files(table, place, _age(place))
-    return [place.folder / file.path for file in files] if place.folder else None
+    if place.folder is None:
+        return None
+
+    def check(file: _File) -> None:
+        _bytes(place, file)
+
+    _each(check, files, place)
+    _warn_about(table, place, set())
+    return [place.folder / file.path for file in files]
 
 
 def _read(table: str, place: _Place) -> pa.Table:
-    from concurrent.futures import ThreadPoolExecutor
-
     import pyarrow as pa
 
     age = _age(place)
@@ -358,13 +420,18 @@ def _read(table: str, place: _Place) -> pa.Table:
     def part(file: _File) -> pa.Table:
         return _part(table, place, file, age, unknown)
 
-    if len(files) > 1 and (place.is_far or sum(file.n_bytes for file in files) > _MANY_BYTES):
-        with ThreadPoolExecutor(8) as pool:
-            parts = list(pool.map(part, files))
-    else:
-        parts = [part(file) for file in files]
+    parts = _each(part, files, place)
     _warn_about(table, place, unknown)
     return pa.concat_tables(parts)
+
+
+def _each(work: Callable[[_File], _T], files: list[_File], place: _Place) -> list[_T]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    if len(files) > 1 and (place.is_far or sum(file.n_bytes for file in files) > _MANY_BYTES):
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(work, files))
+    return [work(file) for file in files]
 
 
 def _part(table: str, place: _Place, file: _File, age: int, unknown: set[str]) -> pa.Table:
@@ -424,6 +491,7 @@ def _age(place: _Place) -> int:
 
     Raises ValueError for another major version.
     """
+    from povdata.manifest import requirement
     from povdata.models import SCHEMA_VERSION
 
     if place.head is None:
@@ -435,20 +503,18 @@ def _age(place: _Place) -> int:
     if major > ours:
         raise ValueError(
             f"{place.name}: has schema {version}, this povdata reads {ours}; install the one that it needs:"
-            f" pip install -U 'povdata>={povdata}'"
+            f" pip install -U {requirement('>=', povdata)}"
         )
     if major < ours:
         raise ValueError(
             f"{place.name}: has schema {version}, this povdata reads {ours}; build it again or take a newer revision,"
-            f" or install the one that reads it: pip install 'povdata=={povdata}'"
+            f" or install the one that reads it: pip install {requirement('==', povdata)}"
         )
     return (minor > our_minor) - (minor < our_minor)
 
 
-def _parsed(place: _Place, file: _File) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _bytes(place: _Place, file: _File) -> pa.Buffer | bytes:
+    """What a file holds, which is what was built."""
     try:
         data = place.read(file.path)
         if file.sha256 is not None and not _is(data, file.sha256):
@@ -464,6 +530,14 @@ def _parsed(place: _Place, file: _File) -> pa.Table:
         raise FileNotFoundError(
             f"{place.name}/{file.path}: is missing, and manifest.json names it; {place.remedy}"
         ) from None
+    return data
+
+
+def _parsed(place: _Place, file: _File) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = _bytes(place, file)
     try:
         with pq.ParquetFile(pa.BufferReader(data)) as parquet:
             return parquet.read()

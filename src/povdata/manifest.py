@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -102,7 +103,10 @@ def read(dist: Path) -> Manifest:
     found = _all_but_inputs(_members(dist))
     version = found.get("schema")
     if isinstance(version, str) and version != SCHEMA_VERSION:
-        raise NoManifest(f"{dist / NAME} has schema {version}, this povdata reads {SCHEMA_VERSION}; build it again")
+        remedy = "build the dataset again"
+        if _is_newer(version):
+            remedy = f"install the one that it needs: pip install -U {requirement('>=', found.get('povdata'))}"
+        raise NoManifest(f"{dist / NAME} has schema {version}, this povdata reads {SCHEMA_VERSION}; {remedy}")
     try:
         manifest = Manifest.model_validate_json(json.dumps(found))
     except ValidationError as error:
@@ -110,6 +114,20 @@ def read(dist: Path) -> Manifest:
     if missing := TABLES.keys() - manifest.tables.keys():
         raise NoManifest(f"{dist / NAME} lacks the tables {', '.join(sorted(missing))}; build the dataset again")
     return manifest
+
+
+def requirement(sign: str, version: object) -> str:
+    """What pip is to be told, to install the version of povdata that a manifest names; which may say anything."""
+    is_one = isinstance(version, str) and re.fullmatch(r"\d[\w.+]{0,40}", version, re.ASCII)
+    return f"'povdata{sign}{version}'" if is_one else "povdata"
+
+
+def _is_newer(version: str) -> bool:
+    """Whether a version of the schema comes after this povdata's; what is no version does not."""
+    if not re.fullmatch(r"\d{1,9}\.\d{1,9}\.\d{1,9}", version, re.ASCII):
+        return False
+    theirs, ours = (tuple(map(int, text.split("."))) for text in (version, SCHEMA_VERSION))
+    return theirs > ours
 
 
 def inputs(dist: Path) -> Iterator[InputEntry]:
@@ -132,10 +150,21 @@ def inputs(dist: Path) -> Iterator[InputEntry]:
 def head(file: TextIO) -> dict[str, Any]:
     """What the text of a manifest holds but for its inputs, of any schema version and as it stands there.
 
-    Reads no further than it must: inputs stand last in what `write` wrote. Raises ValueError or RecursionError where
-    the text is no JSON object.
+    Reads no further than it must: inputs stand last in what `write` wrote. Raises ValueError where the text is no JSON
+    object.
     """
-    return _all_but_inputs(_Stream(file).members())
+    with _told_plainly():
+        return _all_but_inputs(_Stream(file).members())
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _all_but_inputs(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -168,13 +197,15 @@ def _members(dist: Path) -> Iterator[tuple[str, Any]]:
     list of its own."""
     path = dist / NAME
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8") as file, _told_plainly():
             yield from _Stream(file).members()
     except FileNotFoundError as error:
         raise NoManifest(f"{path} is missing; {dist} holds no finished dataset, build it again") from error
     except OSError as error:
-        raise NoManifest(f"{path} cannot be read ({error.strerror}); build the dataset again") from error
-    except (ValueError, RecursionError) as error:
+        raise NoManifest(
+            f"{path} cannot be read ({error.strerror}); make it readable, or build the dataset again"
+        ) from error
+    except ValueError as error:
         raise _broken(dist, str(error)) from error
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from povdata.load import load, local_files, tables
+from povdata.load import is_utf8, load, local_files, tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,39 +27,70 @@ def sql(query: str, *, source: str | Path | None = None, revision: str | None = 
     `.fetchall()`; nothing where that has none. It is worked out when it is asked for.
 
     Raises ValueError for a statement that writes files, ImportError where duckdb is not installed, duckdb.Error for
-    what is wrong with the query, and what `povdata.load` raises. The files of a table on this machine are not compared
-    with the manifest; `povdata check` does that.
+    what is wrong with the query, and what `povdata.load` raises. The files of the tables that the query names, or of
+    all where it names none, are compared with the manifest before it runs, as `povdata.load` does.
     """
     connection = connect(query, source=source, revision=revision)
     connection.execute("SET python_scan_all_frames = true")
     return connection.sql(query)
 
 
-def connect(query: str, *, source: str | Path | None, revision: str | None) -> duckdb.DuckDBPyConnection:
+def connect(
+    query: str, *, source: str | Path | None, revision: str | None, is_sealed: bool = False
+) -> duckdb.DuckDBPyConnection:
     """A connection with the tables that a query names as views: all, where it names none (SHOW TABLES).
+
+    is_sealed: whether nothing beyond these can be reached: no other file, read or written, no variable of Python's, no
+    extension, no setting.
 
     Raises as `sql` does.
     """
     duckdb = _duckdb()
     # A query larger than memory spills: not into the folder that one stands in, which DuckDB would take.
-    spill = str(Path(tempfile.gettempdir()) / "povdata-duckdb")
+    spill = str(Path(tempfile.gettempdir()) / f"povdata-duckdb-{os.getpid()}")
     connection = duckdb.connect(config={"temp_directory": spill})
+    if not is_utf8(query):
+        raise ValueError("the query is not UTF-8; write it in UTF-8")
     kinds = {statement.type.name for statement in duckdb.extract_statements(query)}
     if not kinds:
         raise ValueError("the query is empty")
+    if "COPY" in _keywords(query):
+        kinds.add("COPY")
     if kind := min(kinds & _WRITING, default=None):
         raise ValueError(
             f"povdata sql only reads, and {kind} writes; use --format csv > FILE, or write the result from Python"
         )
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     named = [table for table in tables() if re.search(rf"\b{table}\b", query, re.IGNORECASE)]
+    readable: list[str] = []
     for table in named or tables():
         files = local_files(table, source=source, revision=revision)
         if files is None:
             connection.register(table, load(table, source=source, as_="arrow"))
         else:
-            connection.read_parquet([str(file) for file in files]).create_view(table)
+            paths = [str(file) for file in files]
+            connection.read_parquet(paths).create_view(table)
+            readable += paths
+    if is_sealed:
+        # DuckDB may write to a path that it may read, but COPY alone does, which is refused above.
+        connection.execute("SET allowed_paths = $paths", {"paths": readable})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _keywords(query: str) -> set[str]:
+    """The keywords of a query: COPY writes within EXPLAIN, a WITH or what DuckDB makes several statements of, too."""
+    duckdb = _duckdb()
+    text = query.encode()
+    tokens = duckdb.tokenize(query)  # by the byte that each begins at
+    ends = [*(start for start, _ in tokens[1:]), len(text)]
+    return {
+        text[start:end].strip().decode().upper()
+        for (start, kind), end in zip(tokens, ends, strict=True)
+        if kind == duckdb.token_type.keyword
+    }
 
 
 def _duckdb() -> Any:

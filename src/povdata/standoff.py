@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from povdata import models
-from povdata.export import as_json, replacing
+from povdata.export import as_json, beside, replacing, writing
 from povdata.load import shards
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ LABELS = {
 role."""
 SPOKEN = ("statement", "point")
 _BATCH = 1000
+_ID = re.compile(r"[0-9a-f]{16}")
 _PIECE = re.compile(r"[^\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 """What readers of brat's format take for one field of one line."""
 
@@ -82,7 +83,7 @@ def standoff(
     Raises ValueError for a name with another ending, a folder that is not empty, an id that no article has, and a
     dataset whose rows contradict each other; OSError where it cannot be written; and what `povdata.load` raises.
     """
-    out = Path(out).expanduser()
+    out = Path(os.path.expanduser(out))
     one_file = out.suffix == ".jsonl"
     if out.suffix and not one_file:
         raise ValueError(
@@ -90,9 +91,13 @@ def standoff(
         )
     if one_file and out.is_dir():
         raise ValueError(f"{out} is a folder; give the name of a file")
+    if out == Path():
+        raise ValueError("the folder one stands in cannot be given; give a new one")
     if not one_file and out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise ValueError(f"{out} is there and holds something; give a new folder, so that no annotation is lost")
     wanted = list(dict.fromkeys(articles))
+    if strange := next((article for article in wanted if not _ID.fullmatch(article)), None):
+        raise _no_article(strange)
     total, found = read(source=source, revision=revision, articles=wanted)
     written = 0
 
@@ -109,17 +114,18 @@ def standoff(
             for article in counted():
                 file.write(as_line(article).encode() + b"\n")
         return written
-    new = out.with_name(f".{out.name}.{os.getpid()}.part")
+    new = beside(out)
     try:
-        new.mkdir(parents=True)
-        for article in counted():
-            (new / f"{article.article_id}.txt").write_bytes(brat_text(article.text).encode())
-            (new / f"{article.article_id}.ann").write_bytes(brat_annotations(article).encode())
-        for name, text in brat_configuration().items():
-            (new / name).write_bytes(text.encode())
-        if out.is_dir():
-            out.rmdir()
-        new.rename(out)
+        with writing(out):
+            new.mkdir()
+            for article in counted():
+                (new / f"{article.article_id}.txt").write_bytes(brat_text(article.text).encode())
+                (new / f"{article.article_id}.ann").write_bytes(brat_annotations(article).encode())
+            for name, text in brat_configuration().items():
+                (new / name).write_bytes(text.encode())
+            if out.is_dir():
+                out.rmdir()
+            new.rename(out)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return written
@@ -135,7 +141,7 @@ def read(
     counts, streams = {}, {}
     for table in ("articles", *LABELS):
         counts[table], parts = shards(table, source=source, revision=revision)
-        streams[table] = _by_article(table, parts, articles)
+        streams[table] = _by_article(table, parts(), articles)
     return counts["articles"], _joined(streams, set(articles))
 
 
@@ -179,7 +185,11 @@ def _joined(streams: dict[str, Iterator[tuple[str, list[dict[str, Any]]]]], want
     if left := [table for table, head in heads.items() if head]:
         raise ValueError(f"{left[0]}: its rows do not stand in the order of articles; run `povdata check`")
     if wanted:
-        raise ValueError(f"there is no article {min(wanted)}; the ids are in the column article_id of articles")
+        raise _no_article(min(wanted))
+
+
+def _no_article(article_id: str) -> ValueError:
+    return ValueError(f"there is no article {article_id!r}; the ids are in the column article_id of articles")
 
 
 def _spans(row: dict[str, Any], label: str | None) -> Iterator[Span]:

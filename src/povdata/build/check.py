@@ -311,14 +311,18 @@ def _file_problems(dist: Path, table: str, manifest: Manifest) -> Iterator[str]:
             continue
         try:
             data = (dist / name).read_bytes()
-            if hashlib.sha256(data).hexdigest() != file.sha256:
-                yield f"{name} is not the file that was built (its SHA-256 differs); build again"
-                continue
-            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
-                found, rows = parquet.schema_arrow, parquet.metadata.num_rows
         except FileNotFoundError:
             yield f"{name} is missing; build again"
             continue
+        except OSError as error:
+            yield f"{name} cannot be read ({error.strerror}); make it readable, or build again"
+            continue
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            yield f"{name} is not the file that was built (its SHA-256 differs); build again"
+            continue
+        try:
+            with pq.ParquetFile(pa.BufferReader(data)) as parquet:
+                found, rows = parquet.schema_arrow, parquet.metadata.num_rows
         except _DAMAGE as error:
             yield f"{name} cannot be read as Parquet ({error}); build again"
             continue

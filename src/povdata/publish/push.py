@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from povdata import manifest as manifests
 from povdata.build import OWNED
 from povdata.build.check import check
 from povdata.build.plan import fingerprint
+from povdata.load import BAD_TOKEN, bars_on_a_terminal
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -78,13 +78,19 @@ def push(
     tag = revision or f"v{manifest.povdata}"
 
     import huggingface_hub
+    from huggingface_hub.constants import HF_HUB_OFFLINE
 
-    if not dry_run and huggingface_hub.get_token() is None:
+    if HF_HUB_OFFLINE:
+        raise PushError("HF_HUB_OFFLINE is set, so that nothing can be pushed; unset it")
+    token = huggingface_hub.get_token()
+    if token is None and not dry_run:
         raise PushError("no token for the Hub is there; run `hf auth login`, or set HF_TOKEN to one that may write")
+    if not (token or "").isascii():
+        raise PushError(BAD_TOKEN)
     if problem := next(check(dist), None):
         raise PushError(f"{dist} is not whole: {problem} (`povdata check {dist}` names all that is wrong)")
     known = {file.path: file.sha256 for table in manifest.tables.values() for file in table.files}
-    with _in_one_sentence(repository), _progress_on_a_terminal():
+    with _in_one_sentence(repository), bars_on_a_terminal():
         api = huggingface_hub.HfApi()
         return _push(api, repository, dist, _files(dist, known), tag, private, dry_run)
 
@@ -210,20 +216,6 @@ def _differences(
         raise PushError(f"{repository} holds {foreign[0]}, which no push of povdata put there; give a new name")
     upload = [path for path, file in files.items() if not file.is_at_the_hub(there.get(path))]
     return upload, sorted(owned - files.keys())
-
-
-@contextmanager
-def _progress_on_a_terminal() -> Iterator[None]:
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    if sys.stderr.isatty() or are_progress_bars_disabled():
-        yield
-        return
-    disable_progress_bars()
-    try:
-        yield
-    finally:
-        enable_progress_bars()
 
 
 @contextmanager
