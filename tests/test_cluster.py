@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,32 +34,35 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
+def dask(stack: ExitStack, folder: Path, *arguments: str, **environment: str) -> subprocess.Popen:
+    """`dask …` as a process, which ends with the stack."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments],
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+    return process
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts `dask …` as a process, which ends with the test."""
+    """A function that starts `dask …`, which ends with the test."""
     with ExitStack() as stack:
-
-        def run(*arguments: str, **environment: str) -> subprocess.Popen:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
-                cwd=tmp_path,
-                env=os.environ | environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-            return process
-
-        yield run
+        yield partial(dask, stack, tmp_path)
 
 
-@pytest.fixture
-def scheduler(start: Start) -> str:
-    """The address of a scheduler without workers."""
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler, which has no workers when a test begins."""
     port = str(free_port())
-    start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-    return f"tcp://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("scheduler")
+        dask(stack, folder, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        yield f"tcp://127.0.0.1:{port}"
 
 
 def worker(start: Start, scheduler: str, **environment: str) -> subprocess.Popen:
@@ -69,7 +73,7 @@ def test_a_worker_is_killed_and_the_bytes_are_those_of_one_machine(
     start: Start, scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planning, "MOST_PAGES", 3)
-    folder = heap(tmp_path / "raw", 60)
+    folder = heap(tmp_path / "raw", 36)
     victim, _ = worker(start, scheduler), worker(start, scheduler)
     counts = []
 
@@ -82,13 +86,13 @@ def test_a_worker_is_killed_and_the_bytes_are_those_of_one_machine(
         client.wait_for_workers(2, timeout=60)
         report = build([folder], tmp_path / "many", scheduler=scheduler, progress=progress)
         assert len(client.scheduler_info()["workers"]) == 1
-    assert (report.pages, report.reused, counts[-1]) == (60, 0, 60)
+    assert (report.pages, report.reused, counts[-1]) == (36, 0, 36)
     build([folder], tmp_path / "one")
     assert files_of(tmp_path / "many") == files_of(tmp_path / "one")
-    assert len(files_of(tmp_path / "one")) > 200
+    assert len(files_of(tmp_path / "one")) > 140
     assert list(check(tmp_path / "many")) == []
     assert not (tmp_path / "many" / ".building").exists()
-    assert build([folder], tmp_path / "many", scheduler="tcp://127.0.0.1:1").reused == 60
+    assert build([folder], tmp_path / "many", scheduler="tcp://127.0.0.1:1").reused == 36
 
 
 def test_no_scheduler_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

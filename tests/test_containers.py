@@ -447,13 +447,24 @@ def test_a_damaged_member_of_a_gzip_costs_no_other(tmp_path, name):
     assert texts(found) == [PAGES[0], PAGES[2]] and set(rejects(found).values()) == {"unreadable"}
 
 
+def test_a_compressed_page_that_is_damaged_is_called_a_page(tmp_path, little_slack):
+    page = "".join(hashlib.sha512(b"%d" % n).hexdigest() for n in range(99)).encode()
+    wrong = bytearray(gzip.compress(page))
+    wrong[-5] ^= 1  # of the checksum
+    cases = [gzip.compress(page)[:-9], zstd(page)[:-9], bytes(wrong)]
+    for data in (*cases, gzip.compress(page + ZEROS), zstd(page + ZEROS)):
+        for name, holder in (("a.txt.gz", data), ("a.zip", zipped({"a.txt.gz": data}))):
+            (raw,) = opened(tmp_path, name, holder)
+            assert raw.rejection and raw.rejection.message.startswith("the page "), name
+
+
 # ---- memory
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_one_page_is_held_at_a_time(tmp_path, name):
     whole = CONTAINERS[name]
-    pages = {f"{n:04}.html": f"{PAGES[0]}{n:09}" * 100 for n in range(600)}
+    pages = {f"{n:04}.html": f"{PAGES[0]}{n:09}" * 100 for n in range(250)}
     found = [{"url": URLS[0], "html": page} for page in pages.values()]
     stem = name.replace(".tgz", ".tar").removesuffix(".gz").removesuffix(".zst").replace("ndjson", "jsonl")
     data = {
@@ -474,18 +485,18 @@ def test_one_page_is_held_at_a_time(tmp_path, name):
     held = sum(raw.rejection is None for raw in read.raws([path]))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert held == len(pages) and peak < 2_000_000  # of 16 million
+    assert held == len(pages) and peak < 2_000_000  # of 7 million
 
 
 # ---- damage
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_cut_at_every_byte(tmp_path, name):
+def test_cut_at_any_byte(tmp_path, name):
     whole = CONTAINERS[name]
     path = tmp_path / name
     most = silent = 0
-    for cut in range(len(whole)):
+    for cut in range(0, len(whole), 3 if name in ("a.tar", "a.parquet") else 1):  # which are long
         path.write_bytes(whole[:cut])
         found = raws(path)
         kept = texts(found)
@@ -821,7 +832,7 @@ def test_hostile_containers_take_linear_time(tmp_path, name, piece, max_bytes):
         for raw in read.raws([path], max_bytes=max_bytes):
             assert raw.rejection
 
-    assert grows_linearly(work, 2000)
+    assert grows_linearly(work, 1000)
 
 
 # ---- far away
@@ -920,7 +931,7 @@ def server(tmp_path):
     root = tmp_path / "served"
     root.mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=root)) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         yield root, f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
 

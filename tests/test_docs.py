@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
+
+from povdata.cli import main
 
 BLOCKS = re.findall(r"^```(python|sh)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
 
@@ -25,17 +26,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language == "python"])
-def test_python_example(code: str, place: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def test_python_example(code: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    exec(code, {})
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language == "sh"])
-def test_shell_example(code: str, place: Path) -> None:
-    command = Path(sys.executable).parent / "povdata"
+def test_shell_example(code: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
     for line in code.splitlines():
-        done = subprocess.run([command, *shlex.split(line)[1:]], cwd=place, capture_output=True, text=True)
-        assert line.startswith("povdata ") and done.returncode == 0, f"{line}: {done.stderr}"
+        command, *arguments = shlex.split(line)
+        done = CliRunner().invoke(main, arguments)
+        assert (command, done.exit_code) == ("povdata", 0), f"{line}: {done.output}"
 
 
 def test_both_readmes_have_the_same_sections_tables_links_and_examples() -> None:

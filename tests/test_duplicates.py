@@ -111,10 +111,7 @@ def test_too_short_for_a_signature() -> None:
     assert signature([{"tokens": ["会议", "召开", "。"]}]) is None
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_build_marks_the_same_story_on_two_sites(
-    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_marks_the_same_story_on_two_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "MOST_PAGES", 2)
     raw = tmp_path / "raw"
     raw.mkdir()
@@ -125,7 +122,7 @@ def test_a_build_marks_the_same_story_on_two_sites(
     }
     for name, text in texts.items():
         (raw / f"{name}.txt").write_text(text, encoding="utf-8")
-    build([raw], tmp_path / "dist", workers=workers)
+    build([raw], tmp_path / "dist")
     rows = {row["raw_path"]: row for row in pq.read_table(tmp_path / "dist/data/articles").to_pylist()}
     assert rows["one.txt"]["duplicate_group"] == rows["two.txt"]["duplicate_group"] is not None
     assert rows["other.txt"]["duplicate_group"] is None

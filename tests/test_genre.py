@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from re import _constants, _parser
 from typing import Any
 
 import pytest
@@ -286,6 +287,56 @@ def test_every_cue_names_a_genre_and_a_place_and_compiles() -> None:
         key = (row["where"], row["pattern"], row["genre"])
         assert key not in seen, f"twice: {row['cue']}"
         seen.add(key)
+
+
+def openings(parsed: Any) -> tuple[set[str], set[str]]:
+    """What the matches of a parsed expression begin with: beginnings cut short, and whole matches.
+
+    A beginning is cut after two characters, and where the expression leaves open which character follows.
+    """
+    short: set[str] = set()
+    whole = {""}
+    for code, value in parsed:
+        if code in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
+            continue
+        next_short, next_whole = openings_of(code, value)
+        short |= {first + then for first in whole for then in next_short}
+        whole = {first + then for first in whole for then in next_whole}
+        short |= {text for text in whole if len(text) > 1}
+        whole = {text for text in whole if len(text) < 2}
+    return short, whole
+
+
+def openings_of(code: Any, value: Any) -> tuple[set[str], set[str]]:
+    """`openings` of one item of a parsed expression."""
+    if code is _constants.LITERAL:
+        return set(), {chr(value)}
+    if code is _constants.IN and all(kind is _constants.LITERAL for kind, _ in value):
+        return set(), {chr(character) for _, character in value}
+    if code is _constants.SUBPATTERN:
+        return openings(value[3])
+    if code is _constants.BRANCH:
+        short, whole = zip(*map(openings, value[1]), strict=True)
+        return set().union(*short), set().union(*whole)
+    if code is _constants.MAX_REPEAT:
+        least, most, repeated = value
+        short, whole = openings(repeated)
+        if most > 1:
+            short, whole = short | whole, set()
+        return short, whole if least else {"", *whole}
+    return {""}, set()
+
+
+def test_a_cue_names_what_its_matches_begin_with() -> None:
+    """A match that begins with anything else would not be found."""
+    for row in rows("genre_cues"):
+        found = set().union(*openings(_parser.parse(row["pattern"], re.MULTILINE)))
+        named = row["begins"].split()
+        wanted = {text for text in found if not any(text != other and text.startswith(other) for other in found)}
+        cell = "" if "" in found else " ".join(sorted(wanted))
+        assert all(text.startswith(tuple(named)) for text in found) if named else not cell, (
+            f"{row['cue']}: `begins` must be `{cell}`"
+        )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

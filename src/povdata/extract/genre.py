@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from itertools import product
-from re import _constants, _parser  # type: ignore[attr-defined]  # no public module reads an expression
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -87,6 +86,8 @@ _PATH = re.compile(r"(?:当前|您的?|您?现在的?|所在)位置|[>＞»›]"
 
 class _Cue(NamedTuple):
     pattern: re.Pattern[str]
+    begins: list[str]
+    """What its matches begin with; empty where that may be anything."""
     most: int
     """How often it counts at most."""
     scores: tuple[tuple[str, float], ...]
@@ -305,8 +306,14 @@ def _who(document: Document, body: _Body, rows: dict[str, list[dict[str, Any]]])
 @cache
 def _cues() -> tuple[_Cue, ...]:
     """The cues of `genre_cues.csv`; rows with the same place and pattern are one."""
+    begins = {(row["where"], row["pattern"]): row["begins"].split(" ") for row in lexicon.rows("genre_cues")}
     return tuple(
-        _Cue(_compiled(where, pattern), _TIMES if where in ("voice", "body", "paragraph") else 1, tuple(scores))
+        _Cue(
+            _compiled(where, pattern),
+            [opening for opening in begins[where, pattern] if opening],
+            _TIMES if where in ("voice", "body", "paragraph") else 1,
+            tuple(scores),
+        )
         for (where, pattern), scores in _cells().items()
     )
 
@@ -327,12 +334,10 @@ def _searches() -> dict[str, _Search]:
     lines, rest = defaultdict(list), defaultdict(list)
     for number, (cue, (where, _)) in enumerate(zip(_cues(), _cells(), strict=True)):
         text = "body" if where == "paragraph" else where
-        openings = set().union(*_openings(_parser.parse(cue.pattern.pattern, re.MULTILINE)))
-        if "" in openings:
+        for opening in cue.begins:
+            opened[text][opening].append(number)
+        if not cue.begins:
             (lines if where in ("lead", "byline", "paragraph", "address") else rest)[text].append(number)
-        else:
-            for opening in openings:
-                opened[text][opening].append(number)
     return {
         text: _Search(
             AhoCorasick(opened[text], implementation=Implementation.DFA),
@@ -342,44 +347,6 @@ def _searches() -> dict[str, _Search]:
         )
         for text in {**opened, **lines, **rest}
     }
-
-
-def _openings(parsed: Any) -> tuple[set[str], set[str]]:
-    """What the matches of a parsed expression begin with: beginnings cut short, and whole matches.
-
-    A beginning is cut after two characters, and where the expression leaves open which character follows.
-    """
-    short: set[str] = set()
-    whole = {""}
-    for code, value in parsed:
-        if code in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
-            continue
-        next_short, next_whole = _openings_of(code, value)
-        short |= {first + then for first in whole for then in next_short}
-        whole = {first + then for first in whole for then in next_whole}
-        short |= {text for text in whole if len(text) > 1}
-        whole = {text for text in whole if len(text) < 2}
-    return short, whole
-
-
-def _openings_of(code: Any, value: Any) -> tuple[set[str], set[str]]:
-    """`_openings` of one item of a parsed expression."""
-    if code is _constants.LITERAL:
-        return set(), {chr(value)}
-    if code is _constants.IN and all(kind is _constants.LITERAL for kind, _ in value):
-        return set(), {chr(character) for _, character in value}
-    if code is _constants.SUBPATTERN:
-        return _openings(value[3])
-    if code is _constants.BRANCH:
-        short, whole = zip(*map(_openings, value[1]), strict=True)
-        return set().union(*short), set().union(*whole)
-    if code is _constants.MAX_REPEAT:
-        least, most, repeated = value
-        short, whole = _openings(repeated)
-        if most > 1:
-            short, whole = short | whole, set()
-        return short, whole if least else {"", *whole}
-    return {""}, set()
 
 
 def _compiled(where: str, pattern: str) -> re.Pattern[str]:

@@ -69,7 +69,7 @@ def _member(place: Place, path: str, name: str, opened: Callable[[], BinaryIO], 
         return place.reject(name, too_large(place.max_bytes))
     try:
         with opened() as stream:
-            data = inflated(stream).read(place.max_bytes + 1) if format == "compressed" else stream.read(size)
+            data = inflated(stream, "page").read(place.max_bytes + 1) if format == "compressed" else stream.read(size)
             return place.page(name, data)
     except Damage as damage:
         return place.reject(name, damage.rejection)

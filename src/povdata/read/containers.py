@@ -68,7 +68,7 @@ def _single(place: Place, is_compressed: bool) -> Raw:
     """The page that a file is."""
     file, most = place.file, place.max_bytes
     source = Source(None, file.raw_path, None if is_compressed else file.sha256)
-    with plain(file) if is_compressed else file.open() as stream:
+    with plain(file, "page") if is_compressed else file.open() as stream:
         # a server's stream gives what has arrived, not all that is asked for
         data = buffered(iter(lambda: stream.read(CHUNK), b"")).read(most + 1)
     if len(data) > most:

@@ -32,21 +32,22 @@ class Damage(Exception):
         self.rejection = rejection
 
 
-def bomb() -> Rejection:
+def bomb(what: str = "container") -> Rejection:
+    """what: a container, or the `page` that a compressed file is; so in the next two."""
     return Rejection(
         "too_large",
-        "the container inflates to hundreds of times its size and was not read on, as no heap of pages does so: "
+        f"the {what} inflates to hundreds of times its size, as no text does, and was not read on: "
         "check where it is from, and unpack it by hand if you trust it",
     )
 
 
-def cut() -> Rejection:
-    return Rejection("unreadable", "the container ends in the middle of this: fetch it again")
+def cut(what: str = "container") -> Rejection:
+    return Rejection("unreadable", f"the {what} is cut off here: fetch it again")
 
 
-def damaged(what: object) -> Rejection:
-    reason = " ".join(str(what).split())
-    return Rejection("unreadable", f"the container is damaged here ({reason}): fetch it again")
+def damaged(why: object, what: str = "container") -> Rejection:
+    reason = " ".join(str(why).split())
+    return Rejection("unreadable", f"the {what} is damaged here ({reason}): fetch it again")
 
 
 def too_large(max_bytes: int) -> Rejection:
@@ -132,19 +133,19 @@ def buffered(chunks: Iterator[bytes | Damage]) -> io.BufferedReader:
 
 
 @contextmanager
-def plain(file: File) -> Iterator[io.BufferedReader]:
-    """The bytes of a file, decompressed where they are compressed."""
+def plain(file: File, what: str = "container") -> Iterator[io.BufferedReader]:
+    """The bytes of a file, decompressed where they are compressed; `what` is the word for it where it is damaged."""
     with file.open() as opened:
-        yield inflated(opened)
+        yield inflated(opened, what)
 
 
-def inflated(file: BinaryIO) -> io.BufferedReader:
+def inflated(file: BinaryIO, what: str) -> io.BufferedReader:
     counted = _Counted(file)
     head = counted.head
     if head[:2] == b"\x1f\x8b":
-        return buffered(_bounded(_gunzipped(counted), counted, GZIP_RATIO))
+        return buffered(_bounded(_gunzipped(counted, what), counted, GZIP_RATIO, what))
     if head == b"\x28\xb5\x2f\xfd" or (head[1:] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50):
-        return buffered(_bounded(_unzstd(counted), counted, RATIO))
+        return buffered(_bounded(_unzstd(counted, what), counted, RATIO, what))
     return buffered(iter(lambda: counted.read(CHUNK), b""))
 
 
@@ -166,18 +167,18 @@ def seekable(file: File) -> Iterator[BinaryIO]:
         yield opened
 
 
-def _bounded(chunks: Iterator[bytes | Damage], counted: _Counted, ratio: int) -> Iterator[bytes | Damage]:
+def _bounded(chunks: Iterator[bytes | Damage], counted: _Counted, ratio: int, what: str) -> Iterator[bytes | Damage]:
     size = 0
     for chunk in chunks:
         if not isinstance(chunk, Damage):
             size += len(chunk)
             if size > SLACK + ratio * counted.tell():
-                yield Damage(bomb())
+                yield Damage(bomb(what))
                 return
         yield chunk
 
 
-def _gunzipped(file: _Counted) -> Iterator[bytes | Damage]:
+def _gunzipped(file: _Counted, what: str) -> Iterator[bytes | Damage]:
     """The members of a gzip file; behind a damaged one, those from the next beginning of a member on."""
     data, inflate = b"", None
     while data := data or file.read(CHUNK):
@@ -194,7 +195,8 @@ def _gunzipped(file: _Counted) -> Iterator[bytes | Damage]:
                 data = inflate.unconsumed_tail
                 chunk = inflate.decompress(data, CHUNK)
         except zlib.error as e:
-            yield Damage(damaged(e))
+            # What this piece gave before the error is left out: damage is noticed late, and much of it is made up.
+            yield Damage(damaged(e, what))
             data = _next_member(data[1:], file)
             inflate = None
             continue
@@ -202,7 +204,7 @@ def _gunzipped(file: _Counted) -> Iterator[bytes | Damage]:
         if inflate.eof:
             data, inflate = inflate.unused_data, None
     if inflate is not None:
-        yield Damage(cut())
+        yield Damage(cut(what))
 
 
 def _next_member(data: bytes, file: _Counted) -> bytes:
@@ -225,7 +227,7 @@ def _next_member(data: bytes, file: _Counted) -> bytes:
             return b""
 
 
-def _unzstd(file: _Counted) -> Iterator[bytes | Damage]:
+def _unzstd(file: _Counted, what: str) -> Iterator[bytes | Damage]:
     from fastwarc.stream_io import ZstdReader
 
     stream = ZstdReader(file)
@@ -233,4 +235,4 @@ def _unzstd(file: _Counted) -> Iterator[bytes | Damage]:
         while chunk := stream.read(CHUNK):
             yield chunk
     except OSError as e:
-        yield Damage(cut() if "incomplete" in str(e) else damaged(e))
+        yield Damage(cut(what) if "incomplete" in str(e) else damaged(e, what))
