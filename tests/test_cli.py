@@ -149,6 +149,7 @@ def test_a_terminal_without_chinese_gets_escapes(tmp_path: Path) -> None:
     ]
     + [["sql", "FROM articles", "DIST", "--format", form] for form in ("csv", "json", "table")],
 )
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 def test_standard_output_that_cannot_be_written_is_one_line(
     command: list[str], built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

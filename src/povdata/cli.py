@@ -101,7 +101,7 @@ def _told(error: OSError) -> str:
     if error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if error.errno in _UNWRITTEN:  # whatever else is written has a name
-        return f"standard output cannot be written ({error.strerror}); make room, or send it to another place"
+        return f"standard output cannot be written ({error.strerror}); send it to another place"
     return str(error.strerror)
 
 
@@ -337,7 +337,10 @@ def sql_command(query: str, dist: str | None, form: str | None, revision: str | 
         if query == "-":
             query = _from_standard_input()
         connection = connect(query, source=_source(dist), revision=revision, is_sealed=True)
-        _print_rows(connection.sql(query), form)
+        try:
+            _print_rows(connection.sql(query), form)
+        except OverflowError as error:  # Python's days and times end where DuckDB's do not
+            raise ValueError("a day or time lies outside the years 1 to 9999; cast it to VARCHAR") from error
 
 
 @main.command("export")
@@ -481,8 +484,6 @@ def _one_line_errors() -> Iterator[None]:
             yield
         except BrokenPipeError:
             _flush()
-        except OverflowError as error:  # Python's days and times end where DuckDB's do not
-            raise Failure("a day or time lies outside the years 1 to 9999; cast it to VARCHAR") from error
         except OSError as error:
             _flush()
             raise Failure(_harmless(_told(error))) from error
@@ -503,6 +504,10 @@ def _from_standard_input() -> str:
         raise Failure("standard input is closed; give the query there, or in place of -")
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
+    except OSError as error:
+        raise Failure(
+            f"standard input cannot be read ({error.strerror}); give the query there, or in place of -"
+        ) from None
     except UnicodeDecodeError:
         raise Failure("standard input is not UTF-8; save the query in UTF-8") from None
 

@@ -124,12 +124,15 @@ def writing(path: Path) -> Iterator[None]:
     Raises OSError.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR)) from error
         yield
     except OSError as error:
         if error.errno is None:  # what `load` says about the dataset
             raise
-        reason = os.strerror(ENOTDIR if isinstance(error, FileExistsError) else error.errno)
+        reason = os.strerror(error.errno)
         raise OSError(f"{path}: cannot be written ({reason}); give another place, or make room there") from error
 
 
@@ -177,7 +180,10 @@ def _cell(value: Any) -> Any:
 def _write_parquet(table: str, parts: Iterable[pa.Table], path: Path) -> None:
     import pyarrow.parquet as pq
 
-    with path.open("wb") as file, pq.ParquetWriter(file, schema(table), compression="zstd") as writer:
+    with (
+        path.open("wb") as file,
+        pq.ParquetWriter(file, schema(table), compression="zstd", use_dictionary=False) as writer,
+    ):
         for part in parts:
             if part.num_rows:  # datasets cannot read a row group of no rows
                 writer.write_table(part)

@@ -57,8 +57,10 @@ def connect(
     if "COPY" in _keywords(query):
         kinds.add("COPY")
     if kind := min(kinds & _WRITING, default=None):
+        a_name = ' (a column of that name goes in quotation marks: "copy")' if kind == "COPY" else ""
         raise ValueError(
-            f"povdata sql only reads, and {kind} writes; use --format csv > FILE, or write the result from Python"
+            f"povdata sql only reads, and {kind} writes{a_name};"
+            " use --format csv > FILE, or write the result from Python"
         )
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     named = [table for table in tables() if re.search(rf"\b{table}\b", query, re.IGNORECASE)]

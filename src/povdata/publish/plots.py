@@ -129,7 +129,7 @@ def _years(counts: Counts) -> Figure:
 
     figure = _blank("Articles by year of publication and outlet", 4)
     (axes,) = figure.axes
-    places = [*years, undated]
+    places: list[float] = [*years, *([undated] if counts.outlets.total() > counts.dated else [])]
     tops = [0] * len(places)
     for key in (*KEYS, OTHERS, UNNAMED):
         values = [parts[place, key] for place in places]
@@ -142,7 +142,8 @@ def _years(counts: Counts) -> Figure:
         axes.bar_label(drawn, labels=[f"{n:,}" if n else "" for n in tops], padding=3, fontsize=9)
     ticks = [int(year) for year in MaxNLocator(12, integer=True).tick_values(years[0], years[-1])] if years else []
     ticks = [year for year in ticks if year in years]
-    axes.set_xticks([*ticks, undated], [*map(str, ticks), "no date"])
+    ticks += places[len(years) :]
+    axes.set_xticks(ticks, ["no date" if tick == undated else str(tick) for tick in ticks])
     axes.set_xlim(places[0] - 0.8, places[-1] + 0.8)
     axes.set_ylim(0, 1.1 * max(tops))
     axes.set_yticks([])
