@@ -271,7 +271,7 @@ def test_outlets_are_no_markdown(dist: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.rmtree(dist)
     publish.card(sample_dist.write(dist))
     text = (dist / "README.md").read_text(encoding="utf-8")
-    assert r"| A (blue) | \<b\>\*青石\*\|\[x\](y) | 1 |" in text
+    assert r"| A | \<b\>\*青石\*\|\[x\](y) | 1 |" in text
 
 
 def test_scores_of_the_card_are_the_floors(dist: Path) -> None:
