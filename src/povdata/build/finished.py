@@ -41,7 +41,8 @@ def finish(
     code: str,
     progress: Callable[[int], object] = lambda done: None,
 ) -> None:
-    """Work a shard into `folder/<key>`, which appears when it is complete.
+    """Work a shard into `folder/<key>`, which appears when it is complete. Its files may not be on the disk yet: who
+    takes them checks their hashes.
 
     code: the `fingerprint` of the build. Raises BuildError where this process runs other code, or sees neither the
     folder nor any input.
@@ -59,8 +60,6 @@ def finish(
         result = work(jobs, part, max_bytes, progress)
         _refuse_unseen(jobs, result)
         write_result(part, result)
-        for path in part.iterdir():
-            sync(path)
         _settle(part, folder / key)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
