@@ -6,7 +6,9 @@
 
 The pages are salted copies of those of raw/ (benchmarks/throughput.py), in folders of 1,000 files each. Each build is a
 process of its own. Memory is the largest resident size that the system saw, of the parent and of the largest worker;
-processor time is that of all processes, so that it says the same beside other work.
+processor time is that of all processes, so that it says the same beside other work. With several workers the last
+column says how many times as much as one process as many get done that only count and share nothing: what the cores of
+this machine give at the moment.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from throughput import ROOT, put, salted
@@ -45,6 +49,20 @@ def measured(folder: Path, workers: int) -> tuple[float, float, float, float]:
     return seconds, processor, parent / 1024, worker / 1024
 
 
+def _counted(_: int) -> float:
+    began, number = time.perf_counter(), 0
+    while number < 50_000_000:
+        number += 1
+    return time.perf_counter() - began
+
+
+def cores_give(processes: int) -> float:
+    """How many times the work of one process as many do at the same time."""
+    alone = _counted(0)
+    with ProcessPoolExecutor(processes) as pool:
+        return sum(alone / seconds for seconds in pool.map(_counted, range(processes)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=int, nargs="+", help="numbers of pages")
@@ -53,8 +71,8 @@ def main() -> None:
     arguments = parser.parse_args()
     table = (
         "| pages | workers | seconds | pages a second | processor ms a page | times one worker | parent, MB"
-        " | largest worker, MB |\n"
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        " | largest worker, MB | times one process that counts |\n"
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     )
     for pages in arguments.sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -63,10 +81,11 @@ def main() -> None:
             for workers in arguments.workers:
                 seconds, processor, parent, worker = measured(Path(folder), workers)
                 first = first or seconds
+                given = f"{cores_give(workers):.2f}" if workers > 1 else ""
                 times = f"{first / seconds:.2f}" if arguments.workers[0] == 1 else ""
                 table += (
                     f"| {pages:,} | {workers} | {seconds:,.1f} | {pages / seconds:,.0f} |"
-                    f" {1000 * processor / pages:.2f} | {times} | {parent:,.0f} | {worker:,.0f} |\n"
+                    f" {1000 * processor / pages:.2f} | {times} | {parent:,.0f} | {worker:,.0f} | {given} |\n"
                 )
                 print(table.splitlines()[-1], file=sys.stderr)
     print(table)
