@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,28 @@ def test_the_manifest_says_which_files_make_a_table(folder: Path) -> None:
     assert povdata.load(source=folder).num_rows == 2
     (folder / FIRST).unlink()
     with pytest.raises(FileNotFoundError, match=rf"{FIRST}: is missing.*; build the dataset again"):
+        povdata.load(source=folder)
+
+
+def test_several_files_are_read_in_order_and_the_one_that_is_no_parquet_is_named(folder: Path) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    second = "data/articles/train-00001-of-00002.parquet"
+    (entry,) = manifest["tables"]["articles"]["files"]
+    whole = pq.read_table(folder / FIRST)
+
+    def list_second() -> None:
+        digest = sha256((folder / second).read_bytes()).hexdigest()
+        manifest["tables"]["articles"]["files"] = [entry, entry | {"path": second, "sha256": digest}]
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    pq.write_table(whole.slice(1), folder / second)
+    list_second()
+    ids = whole["article_id"].to_pylist()
+    assert povdata.load(source=folder, as_="arrow")["article_id"].to_pylist() == [*ids, ids[1]]
+    (folder / second).write_bytes(b"PAR1, but no more")
+    list_second()
+    with pytest.raises(OSError, match=rf"{second}: cannot be read as Parquet"):
         povdata.load(source=folder)
 
 

@@ -179,7 +179,7 @@ def _all_but_inputs(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 _FIELDS = {field.alias or name for name, field in Manifest.model_fields.items() if field.is_required()}
 _INPUT = TypeAdapter(InputEntry)
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 """Characters read at a time."""
 _BLANK = re.compile(r"[ \t\n\r]*")
 
