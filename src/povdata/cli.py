@@ -99,10 +99,10 @@ def _told(error: OSError) -> str:
     if error.errno is None:  # povdata's own
         return str(error)
     if error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}; check the path, and whether you may read or write there"
     if error.errno in _UNWRITTEN:  # whatever else is written has a name
         return f"standard output cannot be written ({error.strerror}); send it to another place"
-    return str(error.strerror)
+    return f"{error.strerror}; check that the files and the network can be reached, and run it again"
 
 
 def _print_versions(context: click.Context) -> None:

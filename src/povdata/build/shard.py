@@ -401,8 +401,7 @@ def _rejected(entry: Input, error: Exception) -> dict[str, Any]:
         "raw_bytes": entry.n_bytes,
         "stage": REJECTIONS[rejection.error].stage,
         "error": rejection.error,
-        "message": rejection.message.encode(
-            "utf-8", "backslashreplace"
-        ).decode(),  # half of a surrogate pair is no text
+        # Half of a surrogate pair is no text.
+        "message": rejection.message.encode("utf-8", "backslashreplace").decode(),
     }
     return model("rejects").model_validate(row).model_dump()
