@@ -223,10 +223,10 @@ def test_counts_are_those_of_the_rows(dist: Path) -> None:
 
 
 def test_counts_hold_no_table(tmp_path: Path) -> None:
-    """Four times the rows need no more Arrow memory."""
+    """Eight times the rows need no more Arrow memory, but for what a busy machine lets Arrow read ahead."""
     rows = pa.Table.from_pylist(sample_dist.rows()["segments"] * 300, models.arrow_schema("segments"))
     peaks = []
-    for times in (50, 200):
+    for times in (50, 400):
         folder = sample_dist.write(tmp_path / str(times))
         (path,) = (folder / "data" / "segments").iterdir()
         with pq.ParquetWriter(path, rows.schema) as writer:
@@ -240,7 +240,7 @@ def test_counts_hold_no_table(tmp_path: Path) -> None:
         finally:
             pa.set_memory_pool(before)
         peaks.append(pool.max_memory())
-    assert 0 < peaks[1] < 1.5 * peaks[0]
+    assert 0 < peaks[1] < 3 * peaks[0]
 
 
 def test_example_row(dist: Path) -> None:
